@@ -1,0 +1,296 @@
+"""What check files are written with.
+
+Every comparison ends in one place, `_fail`, so that every failure of the course reads
+alike: the call, what was expected, what came, the first index where they differ.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any, NoReturn, Protocol
+
+import numpy as np
+import pytest
+
+from grader.calls import Observed, observe
+from grader.checking.compare import Difference, describe, difference
+from grader.checking.show import arrays, call_text, shown
+from grader.errors import StudentError
+from grader.remote import RemoteFunction
+from grader.render.evidence import evidence_text
+from grader.results import Evidence
+
+Story = Callable[..., dict[str, Any]]
+_REFUSALS = (TypeError, ValueError)
+_NONE = Evidence("")
+
+
+class Reference(Protocol):
+    """Where right answers come from."""
+
+    def module(self, name: str) -> ModuleType:
+        """Return the reference's version of a stage's module."""
+
+
+# A check is a plain function without a parameter for this; the plugin sets it for a run.
+reference: ContextVar[Reference] = ContextVar("reference")
+on_progress: ContextVar[Callable[[int, int, str], None]] = ContextVar("on_progress")
+
+
+class Mismatch(AssertionError):
+    """A check found a difference; `evidence` says all about it."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        super().__init__(evidence.what)
+        self.evidence = evidence
+
+    def __str__(self) -> str:
+        return "\n" + evidence_text(self.evidence)
+
+
+def criterion(identifier: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Say which success criterion a check stands for."""
+    return pytest.mark.criterion(identifier)  # type: ignore[return-value]  # a decorator
+
+
+def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Call:
+    """Prepare ``function(*args, **kwargs)``; the methods of the result run and judge it.
+
+    Examples
+    --------
+    >>> def double(x): return [2 * v for v in x]
+    >>> call(double, [1, 2]).gives([2, 4])
+    [2, 4]
+    """
+    return Call(function, args, kwargs)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a student's function, not made yet."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+    def agrees(self, *, rtol: float | None = None, dtype: bool = True) -> Any:
+        """Require the reference's result for the same arguments, and return the student's.
+
+        Raises
+        ------
+        Mismatch
+            Kind, shape, dtype or values differ, an argument was changed, or the result
+            shares memory with one.
+        """
+        right = reference_for(self.function)
+        expected = right(*copy.deepcopy(self.args), **copy.deepcopy(self.kwargs))
+        return self._judge(expected, rtol, dtype)
+
+    def gives(self, expected: Any, *, rtol: float | None = None, dtype: bool = True) -> Any:
+        """Require a value that is written in the check, and return the student's.
+
+        Nested lists of numbers stand for an array whose dtype does not matter.
+        """
+        if isinstance(expected, list) and _is_numeric(expected):
+            return self._judge(np.array(expected), rtol, dtype=False)
+        return self._judge(expected, rtol, dtype)
+
+    def result(self) -> Any:
+        """Make the call; require only that it leaves its arguments alone."""
+        return self._run(shared=False).value
+
+    def refused(self, *texts: str, kinds: tuple[type[Exception], ...] = _REFUSALS) -> None:
+        """Require an exception of `kinds` whose message has each of `texts`."""
+        try:
+            observed = self._run(shared=False)
+        except kinds as error:
+            if isinstance(error, StudentError) and error.phase != "call":
+                raise
+            self._judge_refusal(str(error), texts)
+            return
+        wanted = " or ".join(kind.__name__ for kind in kinds)
+        evidence = replace(self._evidence(), got=shown(observed.value))
+        _fail(f"must be refused with a {wanted}, and was accepted", evidence)
+
+    def _judge_refusal(self, message: str, texts: tuple[str, ...]) -> None:
+        missing = next((text for text in texts if text not in message), None)
+        if not message.strip():
+            _fail("is refused without a message that says what is wrong", self._evidence())
+        if missing:
+            _fail(f"is refused, but its message {message!r} lacks {missing!r}", self._evidence())
+
+    def _judge(self, expected: Any, rtol: float | None, dtype: bool) -> Any:
+        observed = self._run(shared=True)
+        found = difference(observed.value, expected, rtol=rtol, dtype=dtype)
+        if found:
+            _fail(f"the result{found.part} {found.what}", self._evidence(), found)
+        return observed.value
+
+    def _run(self, *, shared: bool) -> Observed:
+        if isinstance(self.function, RemoteFunction):
+            observed = self.function.observe(self.args, self.kwargs)
+        else:
+            observed = observe(self.function, self.args, self.kwargs)
+        if observed.changed:
+            name = self._label(observed.changed[0])
+            _fail(f"changes its argument {name} in place", self._evidence())
+        if shared and observed.shared:
+            name = self._label(observed.shared[0])
+            what = f"returns an array that shares memory with its argument {name}"
+            _fail(what, self._evidence())
+        return observed
+
+    def _label(self, path: str) -> str:
+        """``"0[1]"`` as the parameter's name, ``"x[1]"``."""
+        position, bracket, rest = path.partition("[")
+        signature = self._signature()
+        if position.isdigit() and signature is not None:
+            names = list(signature.parameters)
+            position = names[int(position)] if int(position) < len(names) else position
+        return position + bracket + rest
+
+    def _signature(self) -> inspect.Signature | None:
+        try:
+            return inspect.signature(reference_for(self.function))
+        except (LookupError, AttributeError, TypeError, ValueError):
+            return None
+
+    def _name(self) -> str:
+        return str(getattr(self.function, "__name__", self.function)).removesuffix(".__call__")
+
+    def _evidence(self) -> Evidence:
+        signature = self._signature()
+        text = call_text(self._name(), signature, self.args, self.kwargs)
+        return Evidence("", text, arrays(signature, self.args, self.kwargs))
+
+
+def agrees(story: Story, module: ModuleType, *args: Any, rtol: float | None = None) -> Any:
+    """Require that `story` goes with the student's module as with the reference's.
+
+    Parameters
+    ----------
+    story : callable
+        ``story(module, *args)`` returns a dictionary of what is to be compared. Its
+        docstring is shown as the call.
+    module : module
+        The student's, as the check file imports it.
+
+    Returns
+    -------
+    dict
+        What the story told with the student's module.
+    """
+    right = reference.get().module(module.__name__)
+    expected = story(right, *copy.deepcopy(args))
+    observed = observe(story, (module, *args), {})
+    evidence = Evidence("", _summary(story), arrays(inspect.signature(story), (None, *args), {}))
+    if observed.changed:
+        _fail("changes its input in place", evidence)
+    for name, value in expected.items():
+        found = difference(observed.value[name], value, rtol=rtol)
+        if found:
+            _fail(f"{name}{found.part} {found.what}", evidence, found)
+    return observed.value
+
+
+def same(got: Any, expected: Any, what: str, *, rtol: float | None = None) -> None:
+    """Require that two derived values are equal; `what` names them in the failure."""
+    found = difference(got, expected, rtol=rtol, dtype=False)
+    if found:
+        _fail(f"{what}: {found.part} {found.what}".replace(":  ", ": "), Evidence(""), found)
+
+
+def require(condition: Any, message: str) -> None:
+    """Require a property; `message` says what was expected, and what came."""
+    if not bool(condition):
+        _fail(message, Evidence(""))
+
+
+def central_difference(
+    function: Callable[[Any], Any], x: np.ndarray, grad_out: np.ndarray, eps: float = 1e-6
+) -> np.ndarray:
+    """Return the numerical gradient of ``sum(function(x) * grad_out)`` by `x`.
+
+    Parameters
+    ----------
+    function : callable
+        From an array shaped like `x` to one shaped like `grad_out`.
+    x : ndarray, float64
+    grad_out : ndarray
+    eps : float
+        Half of the step.
+
+    Returns
+    -------
+    ndarray, shape of `x`
+
+    Notes
+    -----
+    Calls `function` twice for each entry of `x`; the error is about ``eps**2``.
+
+    Examples
+    --------
+    >>> central_difference(lambda x: x**2, np.array([3.0]), np.array([1.0])).round(6)
+    array([6.])
+    """
+    gradient = np.zeros_like(x, dtype=np.float64)
+    for index in np.ndindex(x.shape):
+        high, low = (_value_at(function, x, grad_out, index, step) for step in (eps, -eps))
+        gradient[index] = (high - low) / (2 * eps)
+    return gradient
+
+
+def _value_at(
+    function: Callable[[Any], Any], x: np.ndarray, grad_out: np.ndarray, index: Any, step: float
+) -> float:
+    moved = np.array(x, dtype=np.float64)
+    moved[index] += step
+    out = function(moved)
+    if type(out) is not np.ndarray or out.shape != grad_out.shape:
+        _fail(f"the result is {describe(out)} instead of an array of shape {grad_out.shape}")
+    return float(np.sum(out * grad_out))
+
+
+def progress(step: int, steps: int, text: str) -> None:
+    """Tell how far a check that trains has come."""
+    on_progress.get(_no_progress)(step, steps, text)
+
+
+def reference_for(function: Callable[..., Any]) -> Any:
+    """Return the reference's version of a student's function."""
+    found: Any = reference.get().module(function.__module__)
+    for name in function.__qualname__.split("."):
+        found = getattr(found, name)
+    return found
+
+
+def _no_progress(step: int, steps: int, text: str) -> None:
+    pass
+
+
+def _summary(story: Story) -> str:
+    return " ".join((story.__doc__ or story.__name__).split())
+
+
+def _is_numeric(value: Any) -> bool:
+    """Whether nested lists hold numbers alone: an array, as one writes it by hand."""
+    if isinstance(value, list):
+        return all(map(_is_numeric, value))
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _fail(what: str, evidence: Evidence = _NONE, found: Difference | None = None) -> NoReturn:
+    if found is not None:
+        index = found.index
+        evidence = replace(
+            evidence,
+            expected=shown(found.expected, index),
+            got=shown(found.got, index),
+            index=index,
+        )
+    raise Mismatch(replace(evidence, what=what))

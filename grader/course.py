@@ -1,0 +1,245 @@
+"""The course on disk: units, their stages, and the success criteria of each."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from grader.errors import CourseError, UsageError
+
+_Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]*$")]
+_Positive = Annotated[float, msgspec.Meta(gt=0)]
+_Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one check may cost inside the student's program."""
+
+    seconds: _Positive = 10.0
+    memory_mb: Annotated[int, msgspec.Meta(ge=256)] = 2048
+
+
+class Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One success criterion, as ``stage.toml`` states it."""
+
+    id: _Identifier
+    sentence: _Text
+    points: Annotated[int, msgspec.Meta(ge=1)]
+    slow: bool = False
+    seconds: _Positive | None = None
+
+
+class StageFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The form of ``stage.toml``."""
+
+    title: _Text
+    criteria: Annotated[list[Criterion], msgspec.Meta(min_length=1)]
+    needs: list[_Identifier] = []
+    difficulty: Annotated[int, msgspec.Meta(ge=1, le=5)] = 1
+    minutes: Annotated[int, msgspec.Meta(ge=1)] = 60
+    limits: Limits = Limits()
+
+
+class UnitFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The form of ``unit.toml``."""
+
+    id: _Identifier
+    title: _Text
+    stages: Annotated[list[_Identifier], msgspec.Meta(min_length=1)]
+    prerequisites: list[_Text] = []
+
+
+F = TypeVar("F", StageFile, UnitFile)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: a student's file, a lesson, checks."""
+
+    name: str
+    unit: str
+    folder: Path
+    about: StageFile
+
+    @property
+    def id(self) -> str:
+        """The full name, ``s13.padding``."""
+        return f"{self.unit}.{self.name}"
+
+    @property
+    def module(self) -> str:
+        """The name that the student's file is imported under."""
+        return ".".join((*self.folder.parts[-3:], self.name))
+
+    @property
+    def file(self) -> Path:
+        """The student's file."""
+        return self.folder / f"{self.name}.py"
+
+    @property
+    def solution(self) -> Path:
+        """The reference."""
+        return self.folder / "solution.py"
+
+    def checks(self) -> list[Path]:
+        """Return the check files, open ones first."""
+        folder = self.folder / "checks"
+        return sorted(folder.glob("test_*.py")) + sorted(folder.glob("hidden/test_*.py"))
+
+    def criterion(self, identifier: str) -> Criterion | None:
+        """Return the criterion with this id, if there is one."""
+        return next((c for c in self.about.criteria if c.id == identifier), None)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of the course: stages that build on each other."""
+
+    folder: Path
+    about: UnitFile
+    stages: tuple[Stage, ...]
+
+    @property
+    def id(self) -> str:
+        """The short name, ``s13``."""
+        return self.about.id
+
+    def given(self) -> dict[str, Path]:
+        """Return the modules that every stage may import and no student writes."""
+        parts = ".".join(self.folder.parts[-2:])
+        files = sorted(self.folder.glob("*.py"))
+        return {f"{parts}.{f.stem}": f for f in files if f.stem != "__init__"}
+
+    def solutions(self) -> dict[str, Path]:
+        """Return the reference's file for each module, given ones included."""
+        return self.given() | {stage.module: stage.solution for stage in self.stages}
+
+
+@dataclass(frozen=True)
+class Course:
+    """Everything under ``stages/`` of one folder.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds ``stages/``.
+    """
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path) -> Course:
+        """Return the course that `start` lies in.
+
+        Raises
+        ------
+        UsageError
+            Neither `start` nor a folder above it is a course.
+        """
+        start = start.resolve()
+        for folder in (start, *start.parents):
+            if any(folder.glob("stages/*/unit.toml")):
+                return cls(folder)
+        raise UsageError(
+            f"no course here: neither {start} nor a folder above it has stages/*/unit.toml.\n"
+            "Change to the folder of the course and try again."
+        )
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """The units, by folder name."""
+        units = tuple(_read_unit(f.parent) for f in sorted(self.root.glob("stages/*/unit.toml")))
+        ids = [unit.id for unit in units]
+        for unit in units:
+            if ids.count(unit.id) > 1:
+                raise CourseError(f"{unit.folder}/unit.toml: id: {unit.id!r} is used twice")
+        return units
+
+    def select(self, selectors: Sequence[str]) -> tuple[Unit, tuple[Stage, ...]]:
+        """Return the unit and stages that `selectors` name, in the order of the unit.
+
+        Parameters
+        ----------
+        selectors : sequence of str
+            ``s13``, ``s13.conv`` or ``conv``; none at all means everything.
+
+        Raises
+        ------
+        UsageError
+            A name is unknown, or names of two units are mixed.
+        """
+        chosen = {stage.id: unit for name in selectors for unit, stage in self._named(name)}
+        unit = next(iter(chosen.values())) if chosen else self.units[0]
+        if any(other is not unit for other in chosen.values()):
+            raise UsageError("stages of one unit at a time: " + ", ".join(selectors))
+        return unit, tuple(s for s in unit.stages if not selectors or s.id in chosen)
+
+    def _named(self, name: str) -> list[tuple[Unit, Stage]]:
+        stages = [(unit, stage) for unit in self.units for stage in unit.stages]
+        wanted = name.strip().lower()
+        found = [(u, s) for u, s in stages if wanted in (u.id, s.id, s.name)]
+        if found:
+            return found
+        names = list(dict.fromkeys(n for u, s in stages for n in (u.id, s.name, s.id)))
+        near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
+        guess = f"\nDid you mean {near[0]!r}?" if near else ""
+        known = ", ".join(s.id for _, s in stages)
+        raise UsageError(f"there is no stage {name!r}.{guess}\nThe stages are: {known}.")
+
+
+def _read_unit(folder: Path) -> Unit:
+    path = folder / "unit.toml"
+    about = _read(path, UnitFile)
+    for i, name in enumerate(about.stages):
+        if name in about.stages[:i]:
+            raise CourseError(f"{path}: stages[{i}]: {name!r} stands there twice")
+        if not (folder / name / "stage.toml").is_file():
+            raise CourseError(f"{path}: stages[{i}]: there is no {folder / name / 'stage.toml'}")
+    stages = tuple(_read_stage(folder / name, about, i) for i, name in enumerate(about.stages))
+    return Unit(folder, about, stages)
+
+
+def _read_stage(folder: Path, unit: UnitFile, position: int) -> Stage:
+    path = folder / "stage.toml"
+    about = _read(path, StageFile)
+    for i, need in enumerate(about.needs):
+        if need not in unit.stages[:position]:
+            raise CourseError(
+                f"{path}: needs[{i}]: {need!r} is no stage before this one; "
+                f"expected one of {unit.stages[:position]}"
+            )
+    ids = [criterion.id for criterion in about.criteria]
+    for i, identifier in enumerate(ids):
+        if identifier in ids[:i]:
+            raise CourseError(f"{path}: criteria[{i}].id: {identifier!r} stands there twice")
+    return Stage(unit.stages[position], unit.id, folder, about)
+
+
+def _read(path: Path, form: type[F]) -> F:
+    """Read a TOML file of the course.
+
+    Raises
+    ------
+    CourseError
+        With the file, the key and the expected form.
+    """
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path}: not a TOML file: {error}") from error
+    try:
+        return msgspec.convert(tree, form)
+    except msgspec.ValidationError as error:
+        problem, _, key = str(error).partition(" - at `$")
+        where = re.sub(r"^\.|`$", "", key) or "top level"
+        raise CourseError(f"{path}: {where}: {problem}") from error

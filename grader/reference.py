@@ -1,0 +1,66 @@
+"""The reference: right answers, from the solutions of the course.
+
+It lives in the checker's process alone. A solution imports the other stages by the names
+that a student's file uses; here those names mean the other solutions, whatever
+``sys.modules`` holds under them.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from grader.errors import CourseError
+
+
+class LiveReference:
+    """Solutions, loaded when first asked for.
+
+    Parameters
+    ----------
+    solutions : mapping of str to Path
+        The file of each course module, by the name that it is imported under.
+    """
+
+    def __init__(self, solutions: Mapping[str, Path]) -> None:
+        self._solutions = solutions
+        self._modules: dict[str, ModuleType] = {}
+
+    def module(self, name: str) -> ModuleType:
+        """Return the reference's version of the course module `name`.
+
+        Raises
+        ------
+        CourseError
+            There is no solution, or it does not load.
+        """
+        if name in self._modules:
+            return self._modules[name]
+        path = self._solutions.get(name)
+        if path is None:
+            raise CourseError(f"there is no reference for {name}")
+        module = ModuleType(name)
+        module.__file__ = str(path)
+        module.__dict__["__builtins__"] = {**vars(builtins), "__import__": self._import}
+        try:
+            exec(compile(path.read_bytes(), path, "exec"), module.__dict__)  # our own code
+        except Exception as error:
+            raise CourseError(f"{path}: the solution does not load: {error!r}") from error
+        self._modules[name] = module
+        return module
+
+    def _import(
+        self,
+        name: str,
+        globals: Mapping[str, Any] | None = None,
+        locals: Mapping[str, Any] | None = None,
+        fromlist: Any = (),
+        level: int = 0,
+    ) -> ModuleType:
+        """``from stages... import name`` inside a solution means another solution."""
+        if fromlist and name in self._solutions:
+            return self.module(name)
+        return builtins.__import__(name, globals, locals, fromlist, level)

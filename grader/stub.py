@@ -1,0 +1,98 @@
+"""Stubs: a solution without its answers. Text in, text out."""
+
+from __future__ import annotations
+
+import ast
+
+from grader.errors import CourseError
+
+BEGIN = "### BEGIN SOLUTION"
+END = "### END SOLUTION"
+
+
+def make_stub(solution: str, stage: str, origin: str = "solution.py") -> str:
+    """Return what a student starts from.
+
+    Parameters
+    ----------
+    solution : str
+        Source with each answer between ``### BEGIN SOLUTION`` and ``### END SOLUTION``.
+    stage : str
+        Such as ``s13.padding``; it names the task in the stub's ``NotImplementedError``.
+    origin : str
+        The file, for messages.
+
+    Raises
+    ------
+    CourseError
+        Marks that are nested, open or unmatched, or source that is no Python.
+
+    Examples
+    --------
+    >>> print(make_stub('''def one():
+    ...     ### BEGIN SOLUTION
+    ...     return 1
+    ...     ### END SOLUTION
+    ... ''', "s0.demo"))
+    def one():
+        raise NotImplementedError("s0.demo: one")
+    <BLANKLINE>
+    """
+    owners = _Owners(solution, origin)
+    lines: list[str] = []
+    opened = 0
+    for number, line in enumerate(solution.splitlines(), start=1):
+        mark = line.strip()
+        if mark == BEGIN:
+            if opened:
+                raise CourseError(f"{origin}:{number}: {BEGIN} inside that of line {opened}")
+            opened = number
+            owner = owners.at(number)
+            if owner:
+                indent = line[: len(line) - len(line.lstrip())]
+                lines.append(f'{indent}raise NotImplementedError("{stage}: {owner}")')
+        elif mark == END:
+            if not opened:
+                raise CourseError(f"{origin}:{number}: {END} without a {BEGIN} before it")
+            opened = 0
+        elif not opened:
+            lines.append(line)
+    if opened:
+        raise CourseError(f"{origin}:{opened}: {BEGIN} without an {END} after it")
+    return _tidy(lines)
+
+
+class _Owners:
+    """Which function a line of the solution belongs to."""
+
+    def __init__(self, source: str, origin: str) -> None:
+        try:
+            tree = ast.parse(source)
+        except SyntaxError as error:
+            raise CourseError(f"{origin}:{error.lineno}: {error.msg}") from error
+        self._functions: list[tuple[int, int, str]] = []
+        self._collect(tree, "")
+
+    def _collect(self, node: ast.AST, prefix: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.ClassDef):
+                name = f"{prefix}{child.name}"
+                if isinstance(child, ast.FunctionDef):
+                    self._functions.append((child.lineno, child.end_lineno or 0, name))
+                self._collect(child, f"{name}.")
+
+    def at(self, line: int) -> str:
+        """Return the innermost function around a line, ``""`` at module level."""
+        # A mark after the last statement of a body lies beyond the function's last line,
+        # but the answer that it opens always lies inside.
+        around = [f for f in self._functions if f[0] <= line <= f[1]]
+        return around[-1][2] if around else ""
+
+
+def _tidy(lines: list[str]) -> str:
+    """Squeeze the blank lines that a dropped region leaves behind: at most two in a row."""
+    kept: list[str] = []
+    for line in lines:
+        if line.strip() or kept[-2:] != ["", ""]:
+            kept.append(line.rstrip())
+    return "\n".join(kept).rstrip("\n") + "\n"

@@ -1,0 +1,104 @@
+"""Frames over a connected socket."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from grader.errors import ProtocolError
+from grader.wire.messages import Message
+from grader.wire.values import MAX_ARRAYS, Unsendable
+
+MAX_STRUCTURE = 2 << 20
+MAX_FRAME = MAX_ARRAYS + MAX_STRUCTURE
+_HEADER = struct.Struct(">II")
+
+
+class Channel:
+    """Frames over a connected socket.
+
+    Parameters
+    ----------
+    sock : socket.socket
+        It belongs to the channel from now on.
+    incoming : type
+        The union of messages that may arrive.
+    """
+
+    def __init__(self, sock: socket.socket, incoming: Any) -> None:
+        self._sock = sock
+        self._decoder = msgspec.msgpack.Decoder(incoming)
+        self._encoder = msgspec.msgpack.Encoder()
+
+    def send(
+        self, message: Message, blobs: Sequence[memoryview] = (), deadline: float | None = None
+    ) -> None:
+        """Send one frame.
+
+        Raises
+        ------
+        Unsendable
+            It is over the caps; nothing was sent.
+        TimeoutError, OSError
+            The other side does not read, or is gone.
+        """
+        structure = self._encoder.encode(message)
+        total = len(structure) + sum(map(len, blobs))
+        if len(structure) > MAX_STRUCTURE or total > MAX_FRAME:
+            raise Unsendable(f"a message of {total / 2**20:,.1f} MB is too large to send")
+        self._wait(deadline)
+        self._sock.sendall(_HEADER.pack(total, len(structure)) + structure)
+        for blob in blobs:
+            self._wait(deadline)
+            self._sock.sendall(blob)
+
+    def receive(self, deadline: float | None = None) -> tuple[Any, memoryview]:
+        """Wait for one frame; return its message and its array bytes.
+
+        Raises
+        ------
+        EOFError
+            The other side is gone.
+        TimeoutError
+            `deadline` (of `time.monotonic`) passed first.
+        ProtocolError
+            The frame breaks a rule of this module.
+        """
+        total, length = _HEADER.unpack(self._read(_HEADER.size, deadline))
+        if total > MAX_FRAME or length > min(total, MAX_STRUCTURE):
+            raise ProtocolError(f"a frame that claims {total:,} bytes")
+        frame = self._read(total, deadline)
+        try:
+            message = self._decoder.decode(frame[:length])
+        except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+            raise ProtocolError(f"a frame that does not decode: {error}"[:200]) from error
+        return message, frame[length:]
+
+    def close(self) -> None:
+        """Close the socket; the other side sees the end of the stream."""
+        self._sock.close()
+
+    def _read(self, size: int, deadline: float | None) -> memoryview:
+        # Grows as bytes arrive: a claimed length alone allocates nothing.
+        buffer = bytearray()
+        while len(buffer) < size:
+            self._wait(deadline)
+            part = self._sock.recv(min(size - len(buffer), 1 << 20))
+            if not part:
+                raise EOFError
+            buffer += part
+        return memoryview(bytes(buffer) if size < 4096 else buffer)
+
+    def _wait(self, deadline: float | None) -> None:
+        if deadline is None:
+            self._sock.settimeout(None)
+            return
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(left)

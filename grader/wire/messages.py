@@ -1,0 +1,164 @@
+"""The messages of the wire, and the forms that values take in them."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Array(msgspec.Struct, tag="array", frozen=True):
+    """An array's form; its bytes lie at ``offset`` behind the structure.
+
+    ``order`` lists the axes from the slowest to the fastest in memory, and ``gaps`` says
+    that the original was a slice of a larger array: a function that assumes one layout
+    must meet the others.
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
+    offset: int
+    order: tuple[int, ...] = ()
+    gaps: bool = False
+    scalar: bool = False
+
+
+class List(msgspec.Struct, tag="list", frozen=True):
+    items: list[Value]
+
+
+class Tuple(msgspec.Struct, tag="tuple", frozen=True):
+    items: list[Value]
+
+
+class Dict(msgspec.Struct, tag="dict", frozen=True):
+    keys: list[Value]
+    values: list[Value]
+
+
+class BigInt(msgspec.Struct, tag="int", frozen=True):
+    """An integer beyond 64 bits, as its decimal digits."""
+
+    digits: str
+
+
+class Generator(msgspec.Struct, tag="generator", frozen=True):
+    """A `numpy.random.Generator` over PCG64, as its state."""
+
+    state: str
+    increment: str
+    buffered: int | None
+
+
+class Named(msgspec.Struct, tag="named", frozen=True):
+    """Something that a course module defines: ``conv2d_forward`` of ``...conv.conv``."""
+
+    module: str
+    name: str
+
+
+class Handle(msgspec.Struct, tag="handle", frozen=True):
+    """An object that stays in the worker."""
+
+    id: int
+    kind: str = ""
+    callable: bool = False
+
+
+class Callback(msgspec.Struct, tag="callback", frozen=True):
+    """A function that stays in the checker."""
+
+    id: int
+
+
+Value = (
+    None | bool | int | float | str
+    | Array | List | Tuple | Dict | BigInt | Generator | Named | Handle | Callback
+)  # fmt: skip
+
+
+class Source(msgspec.Struct, frozen=True):
+    """One module of the course, as the worker is to run it."""
+
+    module: str
+    path: str
+    code: bytes
+
+
+class Start(msgspec.Struct, tag="start", frozen=True):
+    """The first message to a worker: what to run, and how confined."""
+
+    sources: list[Source]
+    confined: bool
+    memory_bytes: int
+
+
+class Load(msgspec.Struct, tag="load", frozen=True):
+    module: str
+
+
+class Call(msgspec.Struct, tag="call", frozen=True):
+    function: Value
+    args: List
+    kwargs: Dict
+    forget: list[int]
+
+
+class Get(msgspec.Struct, tag="get", frozen=True):
+    object: Value
+    name: str
+
+
+class Set(msgspec.Struct, tag="set", frozen=True):
+    object: Value
+    name: str
+    value: Value
+
+
+class Answer(msgspec.Struct, tag="answer", frozen=True):
+    """What a callback returned; ``failed`` when it raised."""
+
+    value: Value
+    failed: bool = False
+
+
+class Ready(msgspec.Struct, tag="ready", frozen=True):
+    notes: list[str]
+
+
+class Returned(msgspec.Struct, tag="returned", frozen=True):
+    value: Value
+    changed: list[str] = []
+    shared: list[str] = []
+
+
+class Line(msgspec.Struct, frozen=True):
+    path: str
+    line: int
+    function: str
+    text: str
+
+
+class Raised(msgspec.Struct, tag="raised", frozen=True):
+    """An exception: its type and base types by name, its message, the student's lines."""
+
+    kinds: list[str]
+    message: str
+    lines: list[Line]
+    phase: str
+    signature: str = ""
+
+
+class Printed(msgspec.Struct, tag="printed", frozen=True):
+    text: str
+
+
+class Ask(msgspec.Struct, tag="ask", frozen=True):
+    """The worker calls a callback of the checker."""
+
+    id: int
+    args: List
+    kwargs: Dict
+
+
+Request = Start | Load | Call | Get | Set | Answer
+Reply = Ready | Returned | Raised | Printed | Ask
+Message = Request | Reply

@@ -1,0 +1,288 @@
+"""The process that runs a student's code.
+
+It knows no check and no answer. It confines itself, loads the course's modules from
+sources that it was sent, and answers calls until the other side closes.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import inspect
+import io
+import linecache
+import os
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+from grader import confine, wire
+from grader.calls import observe
+
+PRINTED_LIMIT = 64 << 10
+
+
+def serve(sock: socket.socket, readable: Sequence[str], scratch: str) -> None:
+    """Answer calls on `sock` until it closes.
+
+    Parameters
+    ----------
+    sock : socket.socket
+        Connected to the checker.
+    readable : sequence of str
+        Folders that Python and NumPy import from.
+    scratch : str
+        The one folder that may be written.
+    """
+    channel = wire.Channel(sock, wire.Request)
+    start, _ = channel.receive()
+    try:
+        notes = _confine(start, readable, scratch)
+    except Exception as error:  # ours, and the checker must hear of it
+        channel.send(wire.Raised([type(error).__name__], str(error), [], "confine"))
+        return
+    channel.send(wire.Ready(notes))
+    worker = Worker(channel, start.sources)
+    sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = worker.printer
+    sys.stdin = sys.__stdin__ = open(os.devnull)  # noqa: SIM115  # for as long as we live
+    worker.run()
+
+
+def _confine(start: wire.Start, readable: Sequence[str], scratch: str) -> list[str]:
+    """Give up what a student's code does not need; return what could not be given up."""
+    confine.limit_resources(confine.Limits(memory_bytes=start.memory_bytes))
+    if not start.confined:
+        return []
+    devices = ["/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"]
+    confine.restrict_files([*readable, *devices[1:]], [scratch, devices[0]])
+    confine.restrict_calls()
+    return list(confine.supported())
+
+
+class CourseFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports the course's modules from memory, and nothing else under their names."""
+
+    def __init__(self, sources: Sequence[wire.Source]) -> None:
+        self._sources = {source.module: source for source in sources}
+        self._packages = {
+            name.rsplit(".", depth)[0]
+            for name in self._sources
+            for depth in range(1, name.count(".") + 1)
+        }
+        self._roots = {name.partition(".")[0] for name in self._sources}
+
+    def find_spec(
+        self, fullname: str, path: Any = None, target: Any = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Return a spec for a course module; None for what is not of the course."""
+        if fullname.partition(".")[0] not in self._roots:
+            return None
+        if fullname in self._sources:
+            origin = self._sources[fullname].path
+            return importlib.machinery.ModuleSpec(fullname, self, origin=origin)
+        if fullname in self._packages:
+            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run a module's source; a package of the course is empty."""
+        source = self._sources.get(module.__name__)
+        if source is not None:
+            module.__file__ = source.path
+            exec(compile(source.code, source.path, "exec"), module.__dict__)
+
+
+class Printer(io.TextIOBase):
+    """Sends what is printed to the checker, line by line and up to a limit."""
+
+    def __init__(self, channel: wire.Channel) -> None:
+        self._channel = channel
+        self._text = ""
+        self._sent = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep text until a line is whole."""
+        if self._sent <= PRINTED_LIMIT:
+            self._text += str(text)
+            if "\n" in text or len(self._text) > 4096:
+                self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        """Send what was kept."""
+        text, self._text = _sendable(self._text), ""
+        room = PRINTED_LIMIT + 1 - self._sent
+        for start in range(0, min(len(text), room), 1 << 16):
+            self._channel.send(wire.Printed(text[start : min(start + (1 << 16), room)]))
+        self._sent += len(text)
+
+    def renew(self) -> None:
+        """Begin a new call with a new limit."""
+        self.flush()
+        self._sent = 0
+
+
+class Worker:
+    """Answers the checker's requests, one at a time."""
+
+    def __init__(self, channel: wire.Channel, sources: Sequence[wire.Source]) -> None:
+        self._channel = channel
+        self._sources = {source.path: source for source in sources}
+        self._objects: dict[int, Any] = {}
+        self.printer = Printer(channel)
+        sys.meta_path.insert(0, CourseFinder(sources))
+        for source in sources:
+            lines = source.code.decode("utf-8", "replace").splitlines(keepends=True)
+            linecache.cache[source.path] = (len(source.code), None, lines, source.path)
+
+    def run(self) -> None:
+        """Serve until the checker closes the connection."""
+        while True:
+            try:
+                request, blob = self._channel.receive()
+            except (EOFError, OSError):
+                return
+            self._serve(request, blob)
+
+    def _serve(self, request: Any, blob: memoryview) -> None:
+        phase = {"value": "load"}
+        out = wire.Outgoing(self._keep)
+        try:
+            self.printer.renew()
+            reply: wire.Reply = self._handle(request, wire.Incoming(blob, self._find), out, phase)
+            self.printer.flush()
+            self._channel.send(reply, out.blobs)
+        except BaseException as error:  # also SystemExit: the student's code ends nothing here
+            self.printer.flush()
+            self._channel.send(self._raised(error, phase["value"]))
+
+    def _handle(
+        self, request: Any, incoming: wire.Incoming, out: wire.Outgoing, phase: dict[str, str]
+    ) -> wire.Reply:
+        match request:
+            case wire.Load(module):
+                importlib.import_module(module)
+                return wire.Returned(None)
+            case wire.Get(target, name):
+                phase["value"] = "call"
+                return wire.Returned(out.value(getattr(incoming.value(target), name)))
+            case wire.Set(target, name, value):
+                phase["value"] = "call"
+                setattr(incoming.value(target), name, incoming.value(value))
+                return wire.Returned(None)
+            case wire.Call(function, args, kwargs, forget):
+                for identifier in forget:
+                    self._objects.pop(identifier, None)
+                target = self._resolve(function, incoming, phase)
+                phase["value"] = "call"
+                return self._call(target, incoming.value(args), incoming.value(kwargs), out)
+        raise RuntimeError(f"a request of kind {type(request).__name__}")
+
+    def _call(
+        self, function: Callable[..., Any], args: Any, kwargs: Any, out: wire.Outgoing
+    ) -> wire.Returned:
+        try:
+            observed = observe(function, args, kwargs)
+        except TypeError as error:
+            error.__grader_function__ = function  # type: ignore[attr-defined]  # for its signature
+            raise
+        value = out.value(observed.value)
+        return wire.Returned(value, list(observed.changed), list(observed.shared))
+
+    def _resolve(self, value: Any, incoming: wire.Incoming, phase: dict[str, str]) -> Any:
+        """Find what to call; a missing name is a finding of its own."""
+        if not isinstance(value, wire.Named):
+            return incoming.value(value)
+        module = importlib.import_module(value.module)
+        phase["value"] = "missing"
+        if not hasattr(module, value.name):
+            raise AttributeError(f"there is no {value.name} in {module.__file__}")
+        found = getattr(module, value.name)
+        if not callable(found):
+            raise TypeError(f"{value.name} is not a function: it is {type(found).__name__}")
+        return found
+
+    # --- objects ----------------------------------------------------------------------
+    def _keep(self, obj: Any) -> wire.Value:
+        self._objects[id(obj)] = obj
+        routine = inspect.isroutine(obj) or inspect.isclass(obj)
+        name = getattr(obj, "__qualname__", "") if routine else type(obj).__name__
+        return wire.Handle(id(obj), str(name)[:120], routine)
+
+    def _find(self, value: Any) -> Any:
+        match value:
+            case wire.Handle(identifier):
+                return self._objects[identifier]
+            case wire.Callback(identifier):
+                return self._callback(identifier)
+            case wire.Named(module, name):
+                return getattr(importlib.import_module(module), name)
+        raise TypeError(f"an unknown reference {value!r}")
+
+    def _callback(self, identifier: int) -> Callable[..., Any]:
+        """Return a function whose calls are made in the checker."""
+
+        def callback(*args: Any, **kwargs: Any) -> Any:
+            self.printer.flush()
+            out = wire.Outgoing(self._keep)
+            values = wire.List([out.value(arg) for arg in args])
+            named = wire.Dict(list(kwargs), [out.value(arg) for arg in kwargs.values()])
+            self._channel.send(wire.Ask(identifier, values, named), out.blobs)
+            answer, blob = self._channel.receive()
+            if not isinstance(answer, wire.Answer) or answer.failed:
+                raise TypeError("the callback does not take these arguments")
+            return wire.Incoming(blob, self._find).value(answer.value)
+
+        return callback
+
+    # --- exceptions -------------------------------------------------------------------
+    def _raised(self, error: BaseException, phase: str) -> wire.Raised:
+        kinds = [kind.__name__ for kind in type(error).__mro__ if kind is not object]
+        lines = self._lines(error)
+        function = getattr(error, "__grader_function__", None)
+        signature = "" if lines or function is None else _signature(function)
+        return wire.Raised(kinds[:20], _message(error), lines, phase, signature)
+
+    def _lines(self, error: BaseException) -> list[wire.Line]:
+        """Return the student's own lines of the traceback, the middle of a long one cut."""
+        found = [
+            self._line(frame.f_code.co_filename, number, frame.f_code.co_qualname)
+            for frame, number in traceback.walk_tb(error.__traceback__)
+            if frame.f_code.co_filename in self._sources
+        ]
+        if isinstance(error, SyntaxError) and error.filename in self._sources:
+            found.append(self._line(error.filename, error.lineno or 1, "<module>"))
+        return found if len(found) <= 8 else [*found[:3], *found[-4:]]
+
+    def _line(self, path: str, number: int, function: str) -> wire.Line:
+        return wire.Line(path, number, function, _source_line(path, number))
+
+
+def _source_line(path: str, number: int) -> str:
+    return _sendable(linecache.getline(path, number).strip()[:200])
+
+
+def _signature(function: Callable[..., Any]) -> str:
+    try:
+        return str(inspect.signature(function))
+    except (TypeError, ValueError):
+        return ""
+
+
+def _message(error: BaseException) -> str:
+    try:
+        text = error.msg if isinstance(error, SyntaxError) else str(error)
+    except Exception:
+        text = "(its message cannot be shown)"
+    return _sendable(str(text)[:4000])
+
+
+def _sendable(text: str) -> str:
+    """Replace what UTF-8 has no bytes for."""
+    return text.encode("utf-8", "replace").decode()

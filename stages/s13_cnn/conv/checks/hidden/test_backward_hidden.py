@@ -1,0 +1,109 @@
+"""Backward, on other images, strides and frames."""
+
+import numpy as np
+
+from grader.checking import call, central_difference, criterion, require, same
+from stages.s13_cnn.conv.conv import conv2d_backward, conv2d_forward
+
+# Leftover rows, a stride for each axis, three images: (N, OH, OW) = (3, 2, 3)
+SETTING = {"stride": (3, 2), "padding": ((0, 1), (2, 0))}
+X_SHAPE, W_SHAPE, OUT_SHAPE = (3, 5, 5, 2), (2, 3, 2, 4), (3, 2, 3, 4)
+
+
+def drawn(*shapes, seed):
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=shape) for shape in shapes]
+
+
+def out_of(result):
+    """Return the first entry of a pair, or whatever came instead of a pair."""
+    return result[0] if isinstance(result, tuple) and len(result) == 2 else result
+
+
+def gradients_of(x, W, b, grad_out):
+    """(grad_x, grad_W, grad_b) for the student's own forward pass."""
+    result = call(conv2d_forward, x, W, b, **SETTING).result()
+    require(out_of(result) is not result, "conv2d_forward must return a pair (out, col)")
+    return call(conv2d_backward, grad_out, result[1], x.shape, W, **SETTING).agrees()
+
+
+@criterion("gradients")
+def test_a_stride_of_two_by_hand():
+    """Windows of two pixels at stride 2, a column left over, two images."""
+    col = np.array([[2.0, 3.0], [4.0, 5.0], [6.0, 7.0], [8.0, 9.0]])
+    W = np.array([10.0, 20.0]).reshape(1, 2, 1, 1)
+    grad_out = np.array([2.0, 3.0, 4.0, 5.0]).reshape(2, 1, 2, 1)
+    grad_x = np.array([[20.0, 40, 30, 60, 0], [40, 80, 50, 100, 0]]).reshape(2, 1, 5, 1)
+    grad_W = np.array([80.0, 94.0]).reshape(1, 2, 1, 1)
+    right = (grad_x, grad_W, np.array([14.0]))
+    call(conv2d_backward, grad_out, col, (2, 1, 5, 1), W, stride=2).gives(right)
+
+
+@criterion("gradients")
+def test_a_filter_cut_by_the_frame():
+    """The window of output (0, 0) lies half on the frame: grad_x keeps the other half."""
+    (W,) = drawn((3, 2, 3, 2), seed=61)
+    grad_out = np.zeros((1, 4, 5, 2))
+    grad_out[0, 0, 0, 1] = 2
+    col = np.full((4 * 5, 18), 3.0)
+    result = call(conv2d_backward, grad_out, col, (1, 4, 4, 3), W, padding=1).agrees()
+    same(result[0][0, :2, :1], 2 * W[1:, 1:, :, 1], "grad_x at the window of output (0, 0)")
+
+
+@criterion("gradients")
+def test_many_channels_in_other_memory_orders():
+    """Seven channels, five filters; a transposed grad_out, col and W in Fortran order."""
+    grad_out, col, W = drawn((5, 4, 3, 2), (2 * 3 * 4, 2 * 3 * 7), (2, 3, 7, 5), seed=62)
+    grad_out, col, W = grad_out.transpose(3, 2, 1, 0), np.asfortranarray(col), np.asfortranarray(W)
+    call(conv2d_backward, grad_out, col, (2, 4, 6, 7), W).agrees()
+
+
+@criterion("gradients")
+def test_leftovers_get_no_gradient():
+    """Stride (2, 3) and four different sides of the frame."""
+    grad_out, col, W = drawn((3, 4, 2, 5), (3 * 4 * 2, 3 * 2 * 2), (3, 2, 2, 5), seed=63)
+    sides = ((2, 1), (0, 1))
+    call(conv2d_backward, grad_out, col, (3, 7, 6, 2), W, stride=(2, 3), padding=sides).agrees()
+
+
+@criterion("gradients")
+def test_one_filter_one_pixel():
+    """A 1x1 kernel, a single filter, eight images."""
+    grad_out, col, W = drawn((8, 3, 2, 1), (8 * 3 * 2, 4), (1, 1, 4, 1), seed=64)
+    call(conv2d_backward, grad_out, col, (8, 3, 2, 4), W).agrees()
+
+
+@criterion("gradients")
+def test_float32_with_stride_and_frame():
+    """All three gradients are float32."""
+    arrays = drawn((2, 3, 3, 4), (2 * 3 * 3, 2 * 3 * 2), (2, 3, 2, 4), seed=65)
+    grad_out, col, W = (a.astype(np.float32) for a in arrays)
+    call(conv2d_backward, grad_out, col, (2, 4, 5, 2), W, stride=2, padding=1).agrees()
+
+
+@criterion("gradients")
+def test_pixels_against_finite_differences():
+    """grad_x, every pixel, at stride (3, 2)."""
+    x, W, b, grad_out = drawn(X_SHAPE, W_SHAPE, W_SHAPE[3:], OUT_SHAPE, seed=66)
+    grad_x = gradients_of(x, W, b, grad_out)[0]
+
+    def forward(x):
+        return out_of(call(conv2d_forward, x, W, b, **SETTING).result())
+
+    same(grad_x, central_difference(forward, x, grad_out), "grad_x", rtol=1e-6)
+
+
+@criterion("gradients")
+def test_weights_and_biases_against_finite_differences():
+    """grad_W and grad_b, every entry, at stride (3, 2)."""
+    x, W, b, grad_out = drawn(X_SHAPE, W_SHAPE, W_SHAPE[3:], OUT_SHAPE, seed=67)
+    _, grad_W, grad_b = gradients_of(x, W, b, grad_out)
+
+    def with_weights(W):
+        return out_of(call(conv2d_forward, x, W, b, **SETTING).result())
+
+    def with_biases(b):
+        return out_of(call(conv2d_forward, x, W, b, **SETTING).result())
+
+    same(grad_W, central_difference(with_weights, W, grad_out), "grad_W", rtol=1e-6)
+    same(grad_b, central_difference(with_biases, b, grad_out), "grad_b", rtol=1e-6)

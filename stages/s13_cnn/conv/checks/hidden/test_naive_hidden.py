@@ -1,0 +1,60 @@
+"""The definition, on other images."""
+
+import numpy as np
+
+from grader.checking import call, criterion
+from stages.s13_cnn.conv.conv import conv2d_naive
+
+
+def images_and_filters(x_shape, W_shape, seed):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=x_shape), rng.normal(size=W_shape), rng.normal(size=W_shape[3])
+
+
+@criterion("loops")
+def test_a_row_filter_by_hand():
+    """A 1x3 filter on a 2x4 image."""
+    x = np.array([[2.0, 5.0, 3.0, 7.0], [4.0, 6.0, 9.0, 8.0]]).reshape(1, 2, 4, 1)
+    W = np.array([10.0, 2.0, -3.0]).reshape(1, 3, 1, 1)
+    right = np.array([[21.5, 35.5], [25.5, 54.5]]).reshape(1, 2, 2, 1)
+    call(conv2d_naive, x, W, np.array([0.5])).gives(right)
+
+
+@criterion("loops")
+def test_a_lone_dot_shows_the_filter_mirrored():
+    """The filter slides, so the image of a dot is the filter seen from behind."""
+    x = np.zeros((1, 5, 4, 1))
+    x[0, 2, 1, 0] = 1
+    W = np.arange(2.0, 8.0).reshape(3, 2, 1, 1)
+    right = np.array([[7, 6, 0], [5, 4, 0], [3, 2, 0]], dtype=float)
+    call(conv2d_naive, x, W, np.zeros(1)).gives(right.reshape(1, 3, 3, 1))
+
+
+@criterion("loops")
+def test_many_channels_and_filters():
+    """More channels than filters, more images than either side of the kernel."""
+    x, W, b = images_and_filters((4, 4, 6, 5), (2, 3, 5, 3), seed=11)
+    call(conv2d_naive, x, W, b).agrees()
+
+
+@criterion("loops")
+def test_a_stride_that_does_not_fit():
+    """Stride (3, 2) leaves rows and columns over, with a frame on top and left only."""
+    x, W, b = images_and_filters((3, 9, 7, 2), (2, 3, 2, 4), seed=12)
+    call(conv2d_naive, x, W, b, stride=(3, 2), padding=((2, 0), (1, 0))).agrees()
+
+
+@criterion("loops")
+def test_a_view_of_a_larger_array():
+    """Images and filters cut and transposed out of other arrays; small integers."""
+    x, W, b = images_and_filters((6, 5, 12, 2), (3, 2, 4, 3), seed=13)
+    call(conv2d_naive, x.transpose(3, 1, 2, 0)[:, :, ::2, ::3], W[:, :, ::2], b).agrees()
+    pixels = np.arange(200, 200 + 48, dtype=np.uint8).reshape(2, 4, 3, 2)
+    call(conv2d_naive, pixels, W[:2, :, :2], b, padding=(0, 1)).agrees()
+
+
+@criterion("loops")
+def test_float32_with_a_frame():
+    """float32 stays float32 with padding and stride as well."""
+    x, W, b = (a.astype(np.float32) for a in images_and_filters((3, 5, 4, 2), (3, 3, 2, 5), 14))
+    call(conv2d_naive, x, W, b, stride=2, padding=1).agrees()

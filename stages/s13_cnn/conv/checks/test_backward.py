@@ -1,0 +1,109 @@
+"""Backward: how much each pixel, weight and bias moves the loss."""
+
+import numpy as np
+
+from grader.checking import call, central_difference, criterion, require, same
+from stages.s13_cnn.conv.conv import conv2d_backward, conv2d_forward
+
+# Stride 2, a frame on three sides, a kernel that is no square, two images: (N, OH, OW) = (2, 2, 3)
+SETTING = {"stride": 2, "padding": ((1, 0), (1, 2))}
+X_SHAPE, W_SHAPE, OUT_SHAPE = (2, 5, 4, 2), (3, 2, 2, 3), (2, 2, 3, 3)
+
+
+def drawn(*shapes, seed):
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=shape) for shape in shapes]
+
+
+def out_of(result):
+    """Return the first entry of a pair, or whatever came instead of a pair."""
+    return result[0] if isinstance(result, tuple) and len(result) == 2 else result
+
+
+def gradients_of(x, W, b, grad_out):
+    """(grad_x, grad_W, grad_b) for the student's own forward pass."""
+    result = call(conv2d_forward, x, W, b, **SETTING).result()
+    require(out_of(result) is not result, "conv2d_forward must return a pair (out, col)")
+    return call(conv2d_backward, grad_out, result[1], x.shape, W, **SETTING).agrees()
+
+
+@criterion("gradients")
+def test_two_windows_by_hand():
+    """Two windows with the gradients 2 and 3, which share the middle column."""
+    col = np.array([[2.0, 3.0, 5.0, 6.0], [3.0, 4.0, 6.0, 7.0]])
+    W = np.array([[10.0, 20.0], [30.0, 40.0]]).reshape(2, 2, 1, 1)
+    grad_out = np.array([2.0, 3.0]).reshape(1, 1, 2, 1)
+    grad_x = np.array([[20.0, 70.0, 60.0], [60.0, 170.0, 120.0]]).reshape(1, 2, 3, 1)
+    grad_W = np.array([[13.0, 18.0], [28.0, 33.0]]).reshape(2, 2, 1, 1)
+    right = (grad_x, grad_W, np.array([5.0]))
+    call(conv2d_backward, grad_out, col, (1, 2, 3, 1), W).gives(right)
+
+
+@criterion("gradients")
+def test_one_output_shows_its_filter():
+    """Only output (1, 2) of filter 1 has a gradient, 1: grad_x is that filter, at its window."""
+    (W,) = drawn((2, 3, 2, 3), seed=51)
+    col = np.full((3 * 3, 12), 2.0)
+    grad_out = np.zeros((1, 3, 3, 3))
+    grad_out[0, 1, 2, 1] = 1
+    result = call(conv2d_backward, grad_out, col, (1, 4, 5, 2), W).agrees()
+    same(result[0][0, 1:3, 2:5], W[..., 1], "grad_x at the window of output (1, 2)")
+
+
+@criterion("gradients")
+def test_order_shapes_and_sums():
+    """grad_x, grad_W, grad_b, shaped like x, W and b, summed over the batch."""
+    grad_out, col, W = drawn((3, 4, 3, 5), (3 * 4 * 3, 3 * 2 * 2), (3, 2, 2, 5), seed=52)
+    call(conv2d_backward, grad_out, col, (3, 6, 4, 2), W).agrees()
+
+
+@criterion("gradients")
+def test_stride_and_padding_are_passed_on():
+    """Stride (2, 1), padding (1, 2): grad_x has the shape of x, without the frame."""
+    grad_out, col, W = drawn((2, 4, 8, 4), (2 * 4 * 8, 3 * 2 * 3), (3, 2, 3, 4), seed=53)
+    x_shape = (2, 7, 5, 3)
+    call(conv2d_backward, grad_out, col, x_shape, W, stride=(2, 1), padding=(1, 2)).agrees()
+
+
+@criterion("gradients")
+def test_float32_stays_float32():
+    """float32 in, float32 out, for all three gradients."""
+    arrays = drawn((2, 3, 2, 4), (2 * 3 * 2, 2 * 3 * 2), (2, 3, 2, 4), seed=54)
+    grad_out, col, W = (a.astype(np.float32) for a in arrays)
+    call(conv2d_backward, grad_out, col, (2, 4, 4, 2), W).agrees()
+
+
+@criterion("gradients")
+def test_the_gradient_for_every_pixel():
+    """Each pixel is moved by a millionth; the outputs move as grad_x says."""
+    x, W, b, grad_out = drawn(X_SHAPE, W_SHAPE, W_SHAPE[3:], OUT_SHAPE, seed=55)
+    grad_x = gradients_of(x, W, b, grad_out)[0]
+
+    def forward(x):
+        return out_of(call(conv2d_forward, x, W, b, **SETTING).result())
+
+    same(grad_x, central_difference(forward, x, grad_out), "grad_x", rtol=1e-6)
+
+
+@criterion("gradients")
+def test_the_gradient_for_every_weight():
+    """Each weight is moved by a millionth; the outputs move as grad_W says."""
+    x, W, b, grad_out = drawn(X_SHAPE, W_SHAPE, W_SHAPE[3:], OUT_SHAPE, seed=56)
+    grad_W = gradients_of(x, W, b, grad_out)[1]
+
+    def forward(W):
+        return out_of(call(conv2d_forward, x, W, b, **SETTING).result())
+
+    same(grad_W, central_difference(forward, W, grad_out), "grad_W", rtol=1e-6)
+
+
+@criterion("gradients")
+def test_the_gradient_for_every_bias():
+    """Each bias is moved by a millionth; the outputs move as grad_b says."""
+    x, W, b, grad_out = drawn(X_SHAPE, W_SHAPE, W_SHAPE[3:], OUT_SHAPE, seed=57)
+    grad_b = gradients_of(x, W, b, grad_out)[2]
+
+    def forward(b):
+        return out_of(call(conv2d_forward, x, W, b, **SETTING).result())
+
+    same(grad_b, central_difference(forward, b, grad_out), "grad_b", rtol=1e-6)

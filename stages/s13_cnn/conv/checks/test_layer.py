@@ -1,0 +1,133 @@
+"""The layer: where its weights start, what it keeps, what it gives out."""
+
+import numpy as np
+
+from grader.checking import agrees, call, criterion, require, same
+from stages.s13_cnn.conv import conv as student
+
+
+def drawn(*shapes, seed):
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=shape) for shape in shapes]
+
+
+def weights(seed, shape):
+    """Return W of a new layer, once it is known to be an array of that shape."""
+    KH, KW, C_in, C_out = shape
+    W = student.Conv2D(C_in, C_out, (KH, KW), rng=np.random.default_rng(seed)).W
+    got = f"{W.dtype} {W.shape}" if isinstance(W, np.ndarray) else type(W).__name__
+    right = isinstance(W, np.ndarray) and W.shape == shape and W.dtype.kind == "f"
+    require(right, f"layer.W must be an array of floats, shape {shape}; it is {got}")
+    return W
+
+
+def steps(conv, x, W, b, grad_out):
+    """layer.set_params(W, b); layer.forward(x); layer.backward(grad_out)."""
+    layer = conv.Conv2D(3, 4, (3, 2), stride=(2, 1), padding=(1, 2))
+    layer.set_params(W, b)
+    out = layer.forward(x)
+    grad_x = layer.backward(grad_out)
+    told = {"out": out, "grad_x": grad_x, "layer.W": layer.W, "layer.b": layer.b}
+    told |= {"layer.grad_W": layer.grad_W, "layer.grad_b": layer.grad_b}
+    return told | {"get_params()": layer.get_params(), "get_gradients()": layer.get_gradients()}
+
+
+def two_forwards(conv, first, second, W, b, grad_out):
+    """layer.forward(first); layer.forward(second); layer.backward(grad_out)."""
+    layer = conv.Conv2D(2, 3, 2)
+    layer.set_params(W, b)
+    layer.forward(first)
+    layer.forward(second)
+    return {"grad_x": layer.backward(grad_out), "layer.grad_W": layer.grad_W}
+
+
+def the_same_step_twice(conv, x, W, b, grad_out):
+    """Twice the same step: layer.forward(x); layer.backward(grad_out)."""
+    layer = conv.Conv2D(2, 3, 2)
+    layer.set_params(W, b)
+    layer.forward(x)
+    layer.backward(grad_out)
+    layer.forward(x)
+    layer.backward(grad_out)
+    return {"layer.grad_W": layer.grad_W, "layer.grad_b": layer.grad_b}
+
+
+def two_layers(conv, x, W, b, grad_out):
+    """one.forward(x); other.forward(2 * x); one.backward(grad_out)."""
+    one, other = conv.Conv2D(2, 3, 2), conv.Conv2D(2, 3, 2)
+    one.set_params(W, b)
+    other.set_params(3 * W, b)
+    out = one.forward(x)
+    other.forward(2 * x)
+    return {"out": out, "grad_x": one.backward(grad_out), "one.grad_W": one.grad_W}
+
+
+@criterion("layer")
+def test_forward_backward_and_what_is_left():
+    """One step of a layer with stride (2, 1) and padding (1, 2): all it returns and keeps."""
+    x, W, b, grad_out = drawn((2, 7, 5, 3), (3, 2, 3, 4), (4,), (2, 4, 8, 4), seed=71)
+    agrees(steps, student, x, W, b, grad_out)
+
+
+@criterion("layer")
+def test_weights_start_as_he_proposed():
+    """Mean 0, standard deviation sqrt(2 / (KH*KW*C_in))."""
+    W = weights(seed=72, shape=(3, 5, 7, 200))
+    std = np.sqrt(2 / (3 * 5 * 7))
+    # 21,000 draws: the deviation of a normal sample is off by 4 % with a probability of 3e-16
+    # (8.2 sigma), its mean by std/20 with 4e-13 (7.2 sigma).
+    require(abs(W.std() / std - 1) < 0.04, f"the deviation of W is {W.std():.4f}, not {std:.4f}")
+    require(abs(W.mean()) < std / 20, f"the mean of W is {W.mean():.4f}, not about 0")
+
+
+@criterion("layer")
+def test_filters_start_different_from_each_other():
+    """Two equal filters would stay equal for ever."""
+    W = weights(seed=73, shape=(3, 2, 4, 5))
+    require(len(np.unique(W)) > 100, f"of 120 weights only {len(np.unique(W))} differ")
+
+
+@criterion("layer")
+def test_the_generator_decides():
+    """The same seed gives the same weights, another seed other ones."""
+    one, again, other = (weights(seed, (2, 3, 3, 4)) for seed in (74, 74, 75))
+    same(again, one, "W of a second layer with the same seed")
+    require((other != one).any(), "two layers with different seeds must start differently")
+
+
+@criterion("layer")
+def test_biases_start_at_zero():
+    """One bias for each filter; and a layer needs no generator."""
+    layer = student.Conv2D(3, 4, 2)
+    same(layer.b, np.zeros(4), "layer.b")
+
+
+@criterion("layer")
+def test_parameters_of_the_wrong_shape_are_refused():
+    """Filters as (C_out, C_in, KH, KW), or a bias too many."""
+    W, b = drawn((3, 2, 4, 5), (5,), seed=76)
+    layer = student.Conv2D(4, 5, (3, 2), rng=np.random.default_rng(76))
+    call(layer.set_params, W.transpose(3, 2, 0, 1), b).refused()
+    call(layer.set_params, W, np.append(b, 2.0)).refused()
+
+
+@criterion("layer")
+def test_backward_belongs_to_the_latest_forward():
+    """A second forward with fewer, larger images replaces the first."""
+    first, second = drawn((3, 4, 5, 2), (2, 6, 4, 2), seed=77)
+    W, b, grad_out = drawn((2, 2, 2, 3), (3,), (2, 5, 3, 3), seed=78)
+    agrees(two_forwards, student, first, second, W, b, grad_out)
+
+
+@criterion("layer")
+def test_backward_replaces_the_gradients():
+    """The gradients of a second step are not added to those of the first."""
+    x, W, b, grad_out = drawn((2, 4, 5, 2), (2, 2, 2, 3), (3,), (2, 3, 4, 3), seed=79)
+    agrees(the_same_step_twice, student, x, W, b, grad_out)
+
+
+@criterion("layer")
+def test_layers_keep_apart():
+    """What one layer keeps is not touched by another."""
+    x, W, b, grad_out = drawn((2, 4, 5, 2), (2, 2, 2, 3), (3,), (2, 3, 4, 3), seed=80)
+    agrees(two_layers, student, x, W, b, grad_out)

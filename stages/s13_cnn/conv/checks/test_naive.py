@@ -1,0 +1,72 @@
+"""The definition: a filter slides over the image, multiplies and adds."""
+
+import numpy as np
+
+from grader.checking import call, criterion
+from stages.s13_cnn.conv.conv import conv2d_naive
+
+
+def images_and_filters(x_shape, W_shape, seed):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=x_shape), rng.normal(size=W_shape), rng.normal(size=W_shape[3])
+
+
+@criterion("loops")
+def test_a_vertical_edge():
+    """A 3x3 edge filter on a 5x5 image, done by hand in the lesson."""
+    x = np.array([[1, 1, 1, 0, 0]] * 3 + [[0, 0, 1, 1, 1]] * 2, dtype=float)
+    W = np.array([[1, 0, -1]] * 3, dtype=float)
+    edges = np.array([[0, 3, 3], [-1, 1, 2], [-2, -1, 1]], dtype=float)
+    call(conv2d_naive, x.reshape(1, 5, 5, 1), W.reshape(3, 3, 1, 1), np.zeros(1)).gives(
+        edges.reshape(1, 3, 3, 1)
+    )
+
+
+@criterion("loops")
+def test_the_filter_is_not_rotated():
+    """A 2x2 filter that is neither symmetric nor its own transpose."""
+    x = np.array([[1, 2, 3, 0], [0, 1, 2, 3], [3, 0, 1, 2], [2, 3, 0, 1]], dtype=float)
+    W = np.array([[1, 0], [-1, 1]], dtype=float)
+    right = np.array([[2, 3, 4], [-3, 2, 3], [4, -3, 2]], dtype=float)
+    call(conv2d_naive, x.reshape(1, 4, 4, 1), W.reshape(2, 2, 1, 1), np.zeros(1)).gives(
+        right.reshape(1, 3, 3, 1)
+    )
+
+
+@criterion("loops")
+def test_every_filter_sees_all_channels():
+    """One pixel with 2 channels, 3 filters, and a bias for each filter."""
+    x = np.array([2.0, 3.0]).reshape(1, 1, 1, 2)
+    W = np.array([[4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]).reshape(1, 1, 2, 3)
+    b = np.array([0.5, 0.25, 0.125])
+    # Filter 0: 2*4 + 3*7 + 0.5
+    call(conv2d_naive, x, W, b).gives(np.array([29.5, 34.25, 39.125]).reshape(1, 1, 1, 3))
+
+
+@criterion("loops")
+def test_a_batch_of_rectangles():
+    """Images, channels, filters and both sides of everything differ."""
+    x, W, b = images_and_filters((2, 5, 6, 3), (3, 2, 3, 4), seed=1)
+    call(conv2d_naive, x, W, b).agrees()
+
+
+@criterion("loops")
+def test_steps_and_frames():
+    """Stride (2, 1), and a different frame on each of the four sides."""
+    x, W, b = images_and_filters((2, 7, 5, 2), (3, 2, 2, 3), seed=2)
+    call(conv2d_naive, x, W, b, stride=(2, 1), padding=((1, 2), (0, 3))).agrees()
+
+
+@criterion("loops")
+def test_float32_stays_float32():
+    """float32 in, float32 out."""
+    x, W, b = (a.astype(np.float32) for a in images_and_filters((2, 4, 5, 3), (2, 3, 3, 2), 3))
+    call(conv2d_naive, x, W, b).agrees()
+
+
+@criterion("loops")
+def test_integer_pixels_keep_their_fractions():
+    """An image of whole numbers does not round the result."""
+    _, W, b = images_and_filters((1, 1, 1, 2), (2, 2, 2, 3), seed=4)
+    x = np.arange(2, 2 + 2 * 4 * 3 * 2).reshape(2, 4, 3, 2)
+    call(conv2d_naive, x, W, b).agrees()

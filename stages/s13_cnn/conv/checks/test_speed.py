@@ -1,0 +1,33 @@
+"""Speed: what the matrix product is good for."""
+
+from time import perf_counter
+
+import numpy as np
+
+from grader.checking import call, criterion, require, same
+from stages.s13_cnn.conv.conv import conv2d_forward, conv2d_naive
+
+
+def fastest(function, args, times):
+    """Return the shortest of several runs, in seconds."""
+    seconds = []
+    for _ in range(times):
+        start = perf_counter()
+        function(*args)
+        seconds.append(perf_counter() - start)
+    return min(seconds)
+
+
+@criterion("speed")
+def test_twenty_times_as_fast_as_the_loops():
+    """4 images of 36x40 with 2 channels, 5 filters of 3x3: your forward against your loops."""
+    rng = np.random.default_rng(95)
+    shapes = (4, 36, 40, 2), (3, 3, 2, 5), (5,)
+    args = [rng.normal(size=shape).astype(np.float32) for shape in shapes]
+    out, _ = call(conv2d_forward, *args).agrees()
+    start = perf_counter()
+    same(call(conv2d_naive, *args).result(), out, "conv2d_naive beside conv2d_forward")
+    loops = perf_counter() - start
+    forward = fastest(conv2d_forward, args, times=7)
+    times = f"{loops * 1000:.0f} ms for the loops, {forward * 1000:.1f} ms for forward"
+    require(loops >= 20 * forward, f"only {loops / forward:.1f} times as fast: {times}")

@@ -1,0 +1,134 @@
+"""col2im: the rows go back to where they were cut, and overlaps add up, on other inputs."""
+
+import numpy as np
+
+from grader.checking import call, criterion, same
+from stages.s13_cnn.im2col.im2col import col2im, im2col
+
+
+def draw(*shape, seed=0):
+    """Random values: no zeros, no ones, no two alike."""
+    return np.random.default_rng([5, seed]).normal(size=shape)
+
+
+def put_back(col, shape, kernel_size, stride, sides):
+    """Add the rows to the image one by one, as a naive loop would."""
+    (KH, KW), (SH, SW) = kernel_size, stride
+    (top, bottom), (left, right) = sides
+    N, H, W, C = shape
+    framed = np.zeros((N, H + top + bottom, W + left + right, C))
+    rows = iter(col)
+    for n in range(N):
+        for i in range(0, framed.shape[1] - KH + 1, SH):
+            for j in range(0, framed.shape[2] - KW + 1, SW):
+                framed[n, i : i + KH, j : j + KW] += next(rows).reshape(KH, KW, C)
+    return framed[:, top : top + H, left : left + W].copy()
+
+
+@criterion("adjoint")
+def test_a_strip_of_three_pixels():
+    """Two 1x2 windows of a 1x3 image with two channels share the middle pixel."""
+    col = np.array([[2.5, 3.5, 4.5, 5.5], [20.0, 30.0, 40.0, 50.0]])
+    image = np.array([[2.5, 3.5], [24.5, 35.5], [40, 50]])
+    call(col2im, col, (1, 1, 3, 2), (1, 2)).gives(image.reshape(1, 1, 3, 2))
+
+
+@criterion("adjoint")
+def test_how_often_a_pixel_is_read():
+    """Windows of 3x3 with steps of 2 over 5x5 pixels, all ones: 1, 2 or 4 times."""
+    row = np.array([1.0, 1.0, 2.0, 1.0, 1.0])
+    counts = np.outer(row, row).reshape(1, 5, 5, 1)
+    call(col2im, np.ones((4, 9)), (1, 5, 5, 1), 3, 2).gives(counts)
+
+
+@criterion("adjoint")
+def test_rows_put_back_one_by_one():
+    """Windows, strides and paddings of all kinds against a naive loop."""
+    for rows, shape, kernel_size, stride, sides in [
+        (24, (3, 5, 6, 2), (2, 3), (1, 2), ((0, 0), (0, 0))),
+        (24, (2, 6, 4, 3), (3, 2), (2, 1), ((0, 1), (1, 0))),
+        (36, (3, 4, 7, 2), (4, 3), (3, 2), ((2, 1), (3, 0))),
+        (56, (4, 3, 5, 2), (2, 2), (2, 1), ((1, 0), (2, 1))),
+        (60, (2, 4, 3, 5), (2, 3), (1, 1), ((0, 2), (2, 3))),
+        (18, (2, 8, 9, 3), (1, 2), (4, 3), ((1, 1), (0, 0))),
+    ]:
+        col = draw(rows, np.prod(kernel_size) * shape[3])
+        right = put_back(col, shape, kernel_size, stride, sides)
+        call(col2im, col, shape, kernel_size, stride, sides).gives(right)
+
+
+@criterion("adjoint")
+def test_a_frame_on_one_axis_or_side_only():
+    """Padding (2, 0), (0, 1), and three pixels on the right alone."""
+    for rows, padding in [(36, (2, 0)), (24, (0, 1)), (30, ((0, 0), (0, 3)))]:
+        call(col2im, draw(rows, 30), (2, 4, 5, 5), (2, 3), 1, padding).agrees()
+
+
+@criterion("adjoint")
+def test_what_im2col_reads_col2im_adds():
+    """sum(im2col(x) * c) == sum(x * col2im(c)), in eight drawn cases."""
+    rng = np.random.default_rng(77)
+    for seed in range(8):
+        H, W, KH, KW, SH, SW, PH, PW = map(int, rng.integers([5, 5] + [1] * 6, [9, 9] + [5] * 6))
+        x, options = draw(2, H, W, 3, seed=seed), ((KH, KW), (SH, SW), (PH, PW))
+        windows = call(im2col, x, *options).agrees()
+        c = draw(*windows.shape, seed=seed + 50)
+        image = call(col2im, c, x.shape, *options).agrees()
+        what = "sum(x * col2im(c)), which must equal sum(im2col(x) * c)"
+        same(np.sum(x * image), np.sum(windows * c), what, rtol=1e-6)
+
+
+@criterion("round-trip")
+def test_tiles_of_all_sizes():
+    """9x8 images, four channels: tiles of 3x2, 9x8, 1x4."""
+    x = draw(3, 9, 8, 4).astype(np.float32)
+    for size in ((3, 2), (9, 8), (1, 4)):
+        col = call(im2col, x, size, size).agrees()
+        call(col2im, col, x.shape, size, size).gives(x)
+
+
+@criterion("round-trip")
+def test_tiles_over_a_frame_that_differs_from_side_to_side():
+    """7x5 images with ((1, 0), (0, 3)): tiles of 4x2."""
+    x = draw(2, 7, 5, 3)
+    col = call(im2col, x, (4, 2), (4, 2), ((1, 0), (0, 3))).agrees()
+    call(col2im, col, x.shape, (4, 2), (4, 2), ((1, 0), (0, 3))).gives(x)
+
+
+@criterion("round-trip")
+def test_pixels_between_the_tiles_are_lost():
+    """Steps larger than the window leave gaps: they come back as 0."""
+    x = draw(2, 5, 8, 3)
+    kept = np.zeros_like(x)
+    for i in (0, 1, 3, 4):
+        kept[:, i, 0:2], kept[:, i, 4:6] = x[:, i, 0:2], x[:, i, 4:6]
+    col = call(im2col, x, 2, (3, 4)).agrees()
+    call(col2im, col, x.shape, 2, (3, 4)).gives(kept)
+
+
+@criterion("care")
+def test_values_are_not_rounded():
+    """Fractions in float32 and float64, and int8 values whose sums do not fit int8."""
+    for dtype in (np.float32, np.float64):
+        call(col2im, draw(18, 30).astype(dtype), (3, 4, 5, 5), (3, 2), 2, (1, 0)).agrees()
+    col = np.full((2, 4), 100, dtype=np.int8)
+    call(col2im, col, (1, 3, 2, 1), 2).gives([[[[100], [100]], [[200], [200]], [[100], [100]]]])
+
+
+@criterion("care")
+def test_rows_in_any_memory_order():
+    """Rows from the end, every third column, a transposed matrix."""
+    col = draw(30, 30, seed=9)
+    call(col2im, col[::-1], (2, 4, 7, 5), (2, 3)).agrees()
+    call(col2im, col.T, (2, 4, 7, 5), (2, 3)).agrees()
+    call(col2im, np.asfortranarray(col)[:, ::3], (2, 4, 7, 5), (2, 1), (2, 1), (1, 0)).agrees()
+
+
+@criterion("care")
+def test_refusals():
+    """A window that does not fit the frame either, broken steps and paddings."""
+    col = draw(24, 12)
+    call(col2im, col, (2, 4, 5, 3), (2, 8), 1, 1).refused("8", "7")
+    call(col2im, col, (2, 4, 5, 3), 2, (1, 0)).refused()
+    call(col2im, col, (2, 4, 5, 3), 2, 1, (0, -2)).refused()
+    call(col2im, col, (2, 4, 5, 3), 2, 1, 1.5).refused()

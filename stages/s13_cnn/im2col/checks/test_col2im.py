@@ -1,0 +1,138 @@
+"""col2im: the rows go back to where they were cut, and overlaps add up."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checking import call, criterion, same
+from grader.properties import examples
+from stages.s13_cnn.im2col.im2col import col2im, im2col
+
+
+def draw(*shape, seed=0):
+    """Random values: no zeros, no ones, no two alike."""
+    return np.random.default_rng([3, seed]).normal(size=shape)
+
+
+def cut(x, kernel_size, stride=(1, 1), sides=((0, 0), (0, 0))):
+    """Cut the windows one by one, as a naive loop would."""
+    (KH, KW), (SH, SW) = kernel_size, stride
+    framed = np.pad(x, ((0, 0), *sides, (0, 0)))
+    N, rows, columns, _ = framed.shape
+    return np.array(
+        [
+            framed[n, top : top + KH, left : left + KW].ravel()
+            for n in range(N)
+            for top in range(0, rows - KH + 1, SH)
+            for left in range(0, columns - KW + 1, SW)
+        ]
+    )
+
+
+def pairs(low, high):
+    """Draw (height, width)."""
+    return st.tuples(st.integers(low, high), st.integers(low, high))
+
+
+@criterion("adjoint")
+def test_the_centre_lies_in_four_windows():
+    """Four 2x2 windows of a 3x3 image: the centre collects four values, a corner one."""
+    col = np.array([[2, 3, 4, 5], [6, 7, 8, 9], [10, 20, 30, 40], [50, 60, 70, 80]], dtype=float)
+    image = np.array([[2, 9, 7], [14, 83, 69], [30, 110, 80]], dtype=float)
+    call(col2im, col, (1, 3, 3, 1), 2).gives(image.reshape(1, 3, 3, 1))
+
+
+@criterion("adjoint")
+def test_how_often_a_pixel_is_read():
+    """Windows of 3x3 over a 4x4 image with padding 1, all ones: 4, 6 or 9 times."""
+    counts = np.array([[4, 6, 6, 4], [6, 9, 9, 6], [6, 9, 9, 6], [4, 6, 6, 4]], dtype=float)
+    call(col2im, np.ones((16, 9)), (1, 4, 4, 1), 3, 1, 1).gives(counts.reshape(1, 4, 4, 1))
+
+
+@criterion("adjoint")
+def test_windows_and_steps_of_all_kinds():
+    """Rectangular windows, strides, paddings; pixels that no window visits get 0."""
+    call(col2im, draw(36, 18), (2, 5, 7, 3), (3, 2)).agrees()
+    call(col2im, draw(12, 18), (2, 5, 7, 3), (3, 2), (2, 3)).agrees()
+    call(col2im, draw(30, 18), (2, 5, 7, 3), (3, 2), (2, 3), (2, 2)).agrees()
+    call(col2im, draw(12, 12), (2, 7, 9, 3), 2, (3, 4)).agrees()
+
+
+@criterion("adjoint")
+def test_a_frame_on_one_axis_or_side_only():
+    """What falls on the frame is dropped: padding (1, 0), (0, 2), ((0, 1), (2, 0))."""
+    call(col2im, draw(48, 18), (2, 4, 5, 3), (3, 2), 1, (1, 0)).agrees()
+    call(col2im, draw(32, 18), (2, 4, 5, 3), (3, 2), 1, (0, 2)).agrees()
+    call(col2im, draw(36, 18), (2, 4, 5, 3), (3, 2), 1, ((0, 1), (2, 0))).agrees()
+
+
+@criterion("adjoint")
+@given(
+    size=pairs(3, 6),
+    kernel_size=pairs(1, 3),
+    stride=pairs(1, 3),
+    padding=pairs(0, 2),
+    seed=st.integers(0, 99),
+)
+@examples(30)
+def test_both_ways_give_the_same_product(size, kernel_size, stride, padding, seed):
+    """For the windows X of any x, and any matrix c: sum(X * c) == sum(x * col2im(c))."""
+    x = draw(2, *size, 3, seed=seed)
+    windows = cut(x, kernel_size, stride, [(p, p) for p in padding])
+    c = draw(*windows.shape, seed=seed + 1)
+    image = call(col2im, c, x.shape, kernel_size, stride, padding).agrees()
+    what = "sum(x * col2im(c)), which must be the sum of c times the windows of x"
+    same(np.sum(x * image), np.sum(windows * c), what, rtol=1e-6)
+
+
+@criterion("round-trip")
+def test_windows_that_tile_the_image():
+    """Windows side by side: every pixel is in one window, and comes back."""
+    x = draw(2, 6, 8, 3)
+    for size in (2, (3, 4), (6, 1), 1):
+        col = call(im2col, x, size, size).agrees()
+        call(col2im, col, x.shape, size, size).gives(x)
+
+
+@criterion("round-trip")
+def test_windows_that_tile_the_padded_image():
+    """4x5 images in a frame of (1, 2): windows of 3x3 tile 6x9 pixels."""
+    x = draw(3, 4, 5, 2)
+    col = call(im2col, x, 3, 3, (1, 2)).agrees()
+    call(col2im, col, x.shape, 3, 3, (1, 2)).gives(x)
+
+
+@criterion("round-trip")
+def test_overlaps_do_not_survive():
+    """Where windows overlap, the round trip multiplies each pixel by its windows."""
+    x = draw(1, 3, 3, 2)
+    counts = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]).reshape(1, 3, 3, 1)
+    call(col2im, call(im2col, x, 2).agrees(), x.shape, 2).gives(x * counts)
+
+
+@criterion("care")
+def test_gradients_are_not_rounded():
+    """float64 and float32 keep their dtype; whole numbers do not overflow."""
+    call(col2im, draw(24, 12), (2, 4, 5, 3), 2).agrees()
+    call(col2im, draw(24, 12).astype(np.float32), (2, 4, 5, 3), 2).agrees()
+    col = np.full((4, 4), 200, dtype=np.uint8)
+    image = [[200, 400, 200], [400, 800, 400], [200, 400, 200]]
+    call(col2im, col, (1, 3, 3, 1), 2).gives(np.array(image).reshape(1, 3, 3, 1).tolist())
+
+
+@criterion("care")
+def test_rows_in_any_memory_order():
+    """A matrix in Fortran order, and one that is part of another."""
+    col = draw(24, 24)
+    call(col2im, np.asfortranarray(col[:, :12]), (2, 4, 5, 3), 2).agrees()
+    call(col2im, col[:, ::2], (2, 4, 5, 3), 2).agrees()
+    call(col2im, col[:12].T, (2, 4, 5, 3), 2).agrees()
+
+
+@criterion("care")
+def test_refusals():
+    """A window that does not fit, steps of 0, negative padding."""
+    col = draw(24, 12)
+    call(col2im, col, (2, 4, 5, 3), 6).refused("6", "4")
+    call(col2im, col, (2, 4, 5, 3), 2, 0).refused()
+    call(col2im, col, (2, 4, 5, 3), 2, 1, -1).refused()

@@ -1,0 +1,128 @@
+"""im2col: every window of the images becomes one row of a matrix."""
+
+import numpy as np
+
+from grader.checking import call, criterion, require
+from stages.s13_cnn.im2col.im2col import im2col
+
+
+def draw(*shape, seed=0):
+    """Random pixels: no zeros, no ones, no two alike."""
+    return np.random.default_rng([2, seed]).normal(size=shape)
+
+
+def cut(x, kernel_size, stride=(1, 1), sides=((0, 0), (0, 0))):
+    """Cut the windows one by one, as a naive loop would."""
+    (KH, KW), (SH, SW) = kernel_size, stride
+    framed = np.pad(x, ((0, 0), *sides, (0, 0)))
+    N, rows, columns, _ = framed.shape
+    return np.array(
+        [
+            framed[n, top : top + KH, left : left + KW].ravel()
+            for n in range(N)
+            for top in range(0, rows - KH + 1, SH)
+            for left in range(0, columns - KW + 1, SW)
+        ]
+    )
+
+
+@criterion("patches")
+def test_four_windows_by_hand():
+    """The four 2x2 windows of a 3x3 image, each read row by row."""
+    x = np.array([[2.0, 3.0, 4.0], [5.0, 6.0, 7.0], [8.0, 9.0, 10.0]]).reshape(1, 3, 3, 1)
+    rows = np.array([[2, 3, 5, 6], [3, 4, 6, 7], [5, 6, 8, 9], [6, 7, 9, 10]], dtype=float)
+    call(im2col, x, 2).gives(rows)
+
+
+@criterion("patches")
+def test_the_channels_of_a_pixel_stay_together():
+    """One 1x2 window of two pixels, three channels: the order is height, width, channel."""
+    x = np.array([[2.0, 20.0, 200.0], [3.0, 30.0, 300.0]]).reshape(1, 1, 2, 3)
+    call(im2col, x, (1, 2)).gives(np.array([[2, 20, 200, 3, 30, 300]], dtype=float))
+
+
+@criterion("patches")
+def test_one_row_for_each_window_of_each_image():
+    """Two images of 5x4 pixels, three channels, windows of 3x3: 12 rows of 27 values."""
+    rows = call(im2col, draw(2, 5, 4, 3), 3).agrees()
+    require(rows.shape == (12, 27), f"the shape must be (12, 27), not {rows.shape}")
+
+
+@criterion("patches")
+def test_as_cut_by_a_naive_loop():
+    """Images, then rows, then columns of the output, against windows cut one by one."""
+    x = draw(3, 4, 6, 2)
+    call(im2col, x, 2).gives(cut(x, (2, 2)))
+    call(im2col, x, (4, 6)).gives(cut(x, (4, 6)))
+
+
+@criterion("patches")
+def test_images_in_any_memory_order():
+    """A slice, transposed axes and Fortran order hold pixels like any other array."""
+    x = draw(4, 6, 5, 3)
+    for images in (x[::2, 1:, ::-1], x.transpose(0, 2, 1, 3), np.asfortranarray(x), x[..., ::2]):
+        call(im2col, images, 2).agrees()
+
+
+@criterion("windows")
+def test_rectangular_windows():
+    """Windows of 3x2 and of 1x4."""
+    x = draw(2, 5, 6, 3)
+    call(im2col, x, (3, 2)).gives(cut(x, (3, 2)))
+    call(im2col, x, (1, 4)).gives(cut(x, (1, 4)))
+
+
+@criterion("windows")
+def test_strides():
+    """Steps of 2, and steps of 2 down and 1 to the right; leftover pixels are skipped."""
+    x = draw(2, 6, 7, 3)
+    call(im2col, x, (2, 2), 2).gives(cut(x, (2, 2), (2, 2)))
+    call(im2col, x, (3, 3), (2, 1)).gives(cut(x, (3, 3), (2, 1)))
+    call(im2col, x, (2, 2), (1, 3)).gives(cut(x, (2, 2), (1, 3)))
+
+
+@criterion("windows")
+def test_paddings():
+    """A frame of zeros: 1 on all sides, different for the axes, different for the sides."""
+    x = draw(2, 4, 5, 3)
+    for padding, sides in [
+        (1, ((1, 1), (1, 1))),
+        ((0, 2), ((0, 0), (2, 2))),
+        (((2, 0), (1, 3)), ((2, 0), (1, 3))),
+    ]:
+        call(im2col, x, 3, padding=padding).gives(cut(x, (3, 3), sides=sides))
+
+
+@criterion("windows")
+def test_everything_at_once():
+    """A 3x2 window, stride (2, 3), padding (1, 2), a batch of 3."""
+    x = draw(3, 7, 6, 2)
+    call(im2col, x, (3, 2), (2, 3), (1, 2)).gives(cut(x, (3, 2), (2, 3), ((1, 1), (2, 2))))
+
+
+@criterion("care")
+def test_the_dtype_is_kept():
+    """float32 stays float32, and integers stay integers."""
+    call(im2col, draw(2, 4, 5, 3).astype(np.float32), 2, padding=1).agrees()
+    call(im2col, np.arange(2, 122).reshape(2, 4, 5, 3), (3, 2), 2, 1).agrees()
+
+
+@criterion("care")
+def test_the_matrix_has_its_own_memory():
+    """Even windows of one pixel are copied: to change a row must not change the image."""
+    call(im2col, draw(2, 4, 5, 3), 1).agrees()
+    call(im2col, draw(2, 4, 5, 3), (4, 5)).agrees()
+
+
+@criterion("care")
+def test_refusals():
+    """A window that does not fit, steps of 0, negative padding, an image without a batch."""
+    x = draw(2, 4, 5, 3)
+    call(im2col, x, 5).refused("5", "4")
+    call(im2col, x, (3, 8), padding=1).refused("8", "7")
+    call(im2col, x, 2, 0).refused()
+    call(im2col, x, 2, 1, -1).refused()
+    call(im2col, x, 2, 1, 0.5).refused()
+    call(im2col, x, 0).refused()
+    call(im2col, x[0], 2).refused()
+    call(im2col, x.tolist(), 2).refused()

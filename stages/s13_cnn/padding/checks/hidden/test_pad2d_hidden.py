@@ -1,0 +1,116 @@
+"""Padding: the frame around an image, on other inputs."""
+
+import numpy as np
+
+from grader.checking import call, criterion, require
+from stages.s13_cnn.padding.padding import pad2d
+
+
+def draw(*shape, seed=0):
+    """Random pixels: no zeros, no ones, no two alike."""
+    return np.random.default_rng([13, seed]).normal(size=shape)
+
+
+@criterion("frame")
+def test_a_wide_frame_of_a_small_batch():
+    """Two images of one pixel each, three channels, a frame of two pixels."""
+    x = draw(2, 1, 1, 3)
+    framed = np.full((2, 5, 5, 3), 4.5)
+    framed[:, 2, 2] = x[:, 0, 0]
+    call(pad2d, x, 2, 4.5).gives(framed)
+
+
+@criterion("frame")
+def test_batch_and_channels_do_not_grow():
+    """Five images of 3x7 pixels, two channels."""
+    padded = call(pad2d, draw(5, 3, 7, 2), 3, value=-0.75).agrees()
+    shape = (5, 9, 13, 2)
+    require(padded.shape == shape, f"the shape must be {shape}, not {padded.shape}")
+
+
+@criterion("frame")
+def test_the_frame_has_the_default_value():
+    """Without a value the frame is 0."""
+    padded = call(pad2d, draw(3, 2, 4, 5), 1).agrees()
+    require(not padded[:, 0].any(), "the first row must be 0")
+
+
+@criterion("frame")
+def test_a_copy_for_every_way_to_say_zero():
+    """0, (0, 0) and ((0, 0), (0, 0)) all give an equal, new array."""
+    x = draw(2, 5, 3, 4).astype(np.float32)
+    for padding in (0, (0, 0), ((0, 0), (0, 0))):
+        call(pad2d, x, padding, value=3).gives(x)
+
+
+@criterion("frame")
+def test_small_dtypes_stay_small():
+    """int16 and float32 are kept, also by numbers that come from NumPy."""
+    counts = np.arange(-9, 15, dtype=np.int16).reshape(2, 4, 3, 1)
+    halves = draw(2, 4, 3, 1).astype(np.float32)
+    for x, value in [(counts, -7.0), (counts, np.int64(300)), (halves, -1), (halves, 0.25)]:
+        padded = call(pad2d, x, 2, value).agrees()
+        require(
+            padded.dtype == x.dtype,
+            f"{x.dtype} can hold {value}, so the result must be {x.dtype}, not {padded.dtype}",
+        )
+
+
+@criterion("frame")
+def test_values_that_do_not_fit():
+    """2.75 among integers, 300 and -4 among uint8, 1e300 among float32."""
+    call(pad2d, np.arange(3, 27).reshape(2, 3, 2, 2), 1, value=2.75).agrees()
+    pixels = np.array([[[[7], [8]]]], dtype=np.uint8)
+    call(pad2d, pixels, (0, 1), 300).gives([[[[300], [7], [8], [300]]]])
+    call(pad2d, pixels, (0, 1), -4).gives([[[[-4], [7], [8], [-4]]]])
+    call(pad2d, pixels.astype(np.float32), 1, 1e300).agrees()
+
+
+@criterion("sides")
+def test_tall_and_wide_frames():
+    """(3, 1) and (0, 4) on a 5x4 image, and the other way round."""
+    for padding in ((3, 1), (0, 4), (1, 3), (4, 0)):
+        call(pad2d, draw(2, 5, 4, 3), padding, 1.5).agrees()
+
+
+@criterion("sides")
+def test_each_side_alone():
+    """Three pixels on one side, none on the others."""
+    x = draw(3, 4, 5, 2)
+    for sides in (((3, 0), (0, 0)), ((0, 3), (0, 0)), ((0, 0), (3, 0)), ((0, 0), (0, 3))):
+        call(pad2d, x, sides, -2.5).agrees()
+
+
+@criterion("sides")
+def test_drawn_shapes():
+    """Twelve batches and paddings drawn at random, in lists as well as tuples."""
+    rng = np.random.default_rng(1313)
+    for seed in range(12):
+        N, H, W, C = (int(n) for n in rng.permutation([1, 2, 4, 6]))
+        sides = rng.permutation(5)[:4].reshape(2, 2).tolist()
+        padding = sides if seed % 2 else tuple(map(tuple, sides))
+        call(pad2d, draw(N, H, W, C, seed=seed), padding, value=-3.5).agrees()
+
+
+@criterion("sides")
+def test_memory_in_any_order():
+    """Slices with steps, transposed axes, Fortran order."""
+    x = draw(6, 5, 8, 4)
+    call(pad2d, x[1::2, :, 1:7:2], ((0, 2), (1, 0))).agrees()
+    call(pad2d, x.transpose(3, 2, 1, 0)[:, ::-1], (0, 3), 2.5).agrees()
+    call(pad2d, np.asfortranarray(x.astype(np.float32)), ((1, 0), (2, 3))).agrees()
+
+
+@criterion("refusals")
+def test_paddings_that_are_none():
+    """Below 0 on one side only, not whole, too many, nothing at all."""
+    x = draw(3, 2, 5, 4)
+    for padding in (-2, (0, -1), ((0, 0), (0, -3)), 0.5, (1, 2.5), ((1, 2), (3, 4), (5, 6)), None):
+        call(pad2d, x, padding).refused()
+
+
+@criterion("refusals")
+def test_arrays_of_the_wrong_kind():
+    """Three axes, five axes, a number, text."""
+    for x in (draw(3, 4, 2), draw(1, 2, 3, 4, 2), 2.5, "image"):
+        call(pad2d, x, 1).refused()

@@ -1,0 +1,121 @@
+"""Padding: how many positions a sliding window has."""
+
+import numpy as np
+
+from grader.checking import call, criterion, require
+from stages.s13_cnn.padding.padding import get_output_shape, pad2d, resolve_padding
+
+
+def count(n, before, after, k, s):
+    """Count the positions of a window one by one."""
+    return len(range(0, n + before + after - k + 1, s))
+
+
+@criterion("output-size")
+def test_a_window_that_just_fits():
+    """A window as large as the image has one position; one pixel more makes two."""
+    call(get_output_shape, (3, 3), 3).gives((1, 1))
+    call(get_output_shape, (4, 3), 3).gives((2, 1))
+    call(get_output_shape, (5, 5), 2).gives((4, 4))
+
+
+@criterion("output-size")
+def test_padding_counts_on_both_sides():
+    """A 28x28 image and a 3x3 window at stride 2: 13 positions, and 14 with padding 1."""
+    call(get_output_shape, (28, 28), 3, 2).gives((13, 13))
+    call(get_output_shape, (28, 28), 3, 2, 1).gives((14, 14))
+    call(get_output_shape, (32, 32), 5, padding=2).gives((32, 32))
+
+
+@criterion("output-size")
+def test_a_stride_that_does_not_fit():
+    """10 pixels, a window of 3, steps of 2: 4 positions, and one pixel is left over."""
+    call(get_output_shape, (10, 10), 3, 2).gives((4, 4))
+    call(get_output_shape, (11, 12), 3, 4).gives((3, 3))
+
+
+@criterion("output-size")
+def test_rectangles():
+    """Height and width go their own ways: image, window, stride and padding."""
+    call(get_output_shape, (9, 8), (3, 2)).gives((7, 7))
+    call(get_output_shape, (9, 8), 3).gives((7, 6))
+    call(get_output_shape, (9, 8), 3, (2, 1)).gives((4, 6))
+    call(get_output_shape, (9, 8), 3, 1, (1, 2)).gives((9, 10))
+    call(get_output_shape, (9, 8), (3, 2), (2, 3), ((0, 1), (2, 3))).gives((4, 4))
+
+
+@criterion("output-size")
+def test_counted_one_by_one():
+    """Twenty drawn cases against a count of the positions."""
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        H, W, KH, KW, SH, SW, top, bottom, left, right = (
+            int(n) for n in rng.integers([6, 6, 1, 1, 1, 1, 0, 0, 0, 0], [14] * 2 + [5] * 8)
+        )
+        right_size = count(H, top, bottom, KH, SH), count(W, left, right, KW, SW)
+        sides = ((top, bottom), (left, right))
+        call(get_output_shape, (H, W), (KH, KW), (SH, SW), sides).gives(right_size)
+
+
+@criterion("modes")
+def test_valid_needs_no_frame():
+    """The mode "valid" leaves the image alone."""
+    call(resolve_padding, "valid", 3).gives(((0, 0), (0, 0)))
+    call(resolve_padding, "valid", (4, 2)).gives(((0, 0), (0, 0)))
+
+
+@criterion("modes")
+def test_same_keeps_the_size_of_the_image():
+    """The mode "same" gives as many positions as there are pixels, for odd and even windows."""
+    for size in (3, 5, (1, 7), (2, 5), (4, 3)):
+        padding = call(resolve_padding, "same", size).agrees()
+        call(get_output_shape, (9, 11), size, 1, padding).gives((9, 11))
+
+
+@criterion("modes")
+def test_an_even_window_has_its_extra_pixel_at_the_bottom_and_right():
+    """A 4x2 window needs ((1, 2), (0, 1))."""
+    call(resolve_padding, "same", (4, 2)).gives(((1, 2), (0, 1)))
+    call(resolve_padding, "same", 2).gives(((0, 1), (0, 1)))
+
+
+@criterion("modes")
+def test_full_reaches_every_overlap():
+    """The mode "full" is one pixel less than the window, on every side."""
+    call(resolve_padding, "full", 3).gives(((2, 2), (2, 2)))
+    call(resolve_padding, "full", (4, 2)).gives(((3, 3), (1, 1)))
+
+
+@criterion("modes")
+def test_a_mode_is_a_padding_for_pad2d():
+    """What resolve_padding returns goes straight into pad2d."""
+    x = np.random.default_rng(8).normal(size=(2, 4, 5, 3))
+    padded = call(pad2d, x, call(resolve_padding, "same", (4, 3)).agrees()).agrees()
+    require(padded.shape == (2, 7, 7, 3), f"the shape must be (2, 7, 7, 3), not {padded.shape}")
+
+
+@criterion("refusals")
+def test_a_window_larger_than_the_padded_image():
+    """The message names both: a 5x5 window does not fit a 4x4 image."""
+    call(get_output_shape, (4, 4), 5).refused("5", "4")
+    call(get_output_shape, (6, 4), (3, 7), padding=1).refused("7", "6")
+    call(get_output_shape, (4, 9), (9, 4), padding=(2, 0), stride=3).refused("9", "8")
+    call(get_output_shape, (4, 4), 6, padding=1).gives((1, 1))
+
+
+@criterion("refusals")
+def test_sizes_that_are_no_sizes():
+    """A stride or a window of 0, a negative or fractional padding."""
+    call(get_output_shape, (6, 7), 3, 0).refused()
+    call(get_output_shape, (6, 7), 3, (1, -1)).refused()
+    call(get_output_shape, (6, 7), 0).refused()
+    call(get_output_shape, (6, 7), 3, 1, -1).refused()
+    call(get_output_shape, (6, 7), 3, 1, 0.5).refused()
+
+
+@criterion("refusals")
+def test_a_mode_that_does_not_exist():
+    """Only the three names are known."""
+    call(resolve_padding, "reflect", 3).refused()
+    call(resolve_padding, None, 3).refused()
+    call(resolve_padding, "same", 0).refused()

@@ -1,0 +1,120 @@
+"""Padding: the frame around an image."""
+
+import numpy as np
+
+from grader.checking import call, criterion, require
+from stages.s13_cnn.padding.padding import pad2d
+
+
+def draw(*shape, seed=0):
+    """Random pixels: no zeros, no ones, no two alike."""
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+@criterion("frame")
+def test_a_frame_of_one_pixel():
+    """A 2x2 image gets a frame of one pixel."""
+    x = np.array([[3.0, 5.0], [7.0, 9.0]]).reshape(1, 2, 2, 1)
+    framed = np.array([[0, 0, 0, 0], [0, 3, 5, 0], [0, 7, 9, 0], [0, 0, 0, 0]], dtype=float)
+    call(pad2d, x, 1).gives(framed.reshape(1, 4, 4, 1))
+
+
+@criterion("frame")
+def test_a_frame_of_another_value():
+    """The frame is filled with the value that is asked for."""
+    x = np.array([[3.0, 5.0, 7.0]]).reshape(1, 1, 3, 1)
+    framed = np.array([[-2.5] * 5, [-2.5, 3, 5, 7, -2.5], [-2.5] * 5])
+    call(pad2d, x, 1, value=-2.5).gives(framed.reshape(1, 3, 5, 1))
+
+
+@criterion("frame")
+def test_only_height_and_width_grow():
+    """A batch of 2 colour images, 4x5 pixels: the batch and the channels do not grow."""
+    padded = call(pad2d, draw(2, 4, 5, 3), 2).agrees()
+    require(padded.shape == (2, 8, 9, 3), f"the shape must be (2, 8, 9, 3), not {padded.shape}")
+
+
+@criterion("frame")
+def test_no_padding_gives_a_copy():
+    """With a padding of 0 the result is an equal array, but a new one."""
+    x = draw(2, 3, 4, 5)
+    call(pad2d, x, 0).gives(x)
+
+
+@criterion("frame")
+def test_the_dtype_is_kept_where_the_value_fits():
+    """Pixels of float32 and uint8 stay what they are in a frame that those can hold."""
+    pixels = np.arange(20, 44, dtype=np.uint8).reshape(2, 3, 4, 1)
+    for x, value in [(pixels, 0.0), (pixels, 255), (draw(2, 3, 4, 1).astype(np.float32), 0.5)]:
+        padded = call(pad2d, x, 1, value).agrees()
+        require(
+            padded.dtype == x.dtype,
+            f"{x.dtype} can hold {value}, so the result must be {x.dtype}, not {padded.dtype}",
+        )
+
+
+@criterion("frame")
+def test_the_value_is_never_rounded():
+    """Integer pixels in a frame of 0.5, and unsigned ones in a frame of -1."""
+    call(pad2d, np.arange(2, 14).reshape(1, 3, 4, 1), 1, value=0.5).agrees()
+    pixels = np.array([[[[3], [5]]]], dtype=np.uint8)
+    call(pad2d, pixels, ((0, 0), (1, 0)), -1).gives([[[[-1], [3], [5]]]])
+
+
+@criterion("sides")
+def test_height_and_width_may_differ():
+    """Padding (1, 2): one row above and below, two columns left and right."""
+    padded = call(pad2d, draw(2, 4, 5, 3), (1, 2)).agrees()
+    require(padded.shape == (2, 6, 9, 3), f"the shape must be (2, 6, 9, 3), not {padded.shape}")
+
+
+@criterion("sides")
+def test_every_side_has_its_own_number():
+    """Padding ((0, 1), (2, 3)): nothing above, 1 below, 2 left, 3 right."""
+    x = np.array([[4.0], [6.0]]).reshape(1, 2, 1, 1)
+    framed = np.array([[0, 0, 4, 0, 0, 0], [0, 0, 6, 0, 0, 0], [0] * 6], dtype=float)
+    call(pad2d, x, ((0, 1), (2, 3))).gives(framed.reshape(1, 3, 6, 1))
+
+
+@criterion("sides")
+def test_one_axis_alone():
+    """Padding (2, 0) adds rows and no columns, (0, 1) columns and no rows."""
+    x = draw(3, 4, 5, 2)
+    call(pad2d, x, (2, 0), 0.25).agrees()
+    call(pad2d, x, (0, 1), 0.25).agrees()
+    call(pad2d, x, ((3, 0), (0, 0)), 0.25).agrees()
+
+
+@criterion("sides")
+def test_drawn_shapes():
+    """Six batches and paddings drawn at random, all four sides different."""
+    rng = np.random.default_rng(5)
+    for seed in range(6):
+        N, H, W, C = (int(n) for n in rng.permutation([2, 3, 4, 5]))
+        top, bottom, left, right = (int(n) for n in rng.permutation(4))
+        call(pad2d, draw(N, H, W, C, seed=seed), ((top, bottom), (left, right)), 7.5).agrees()
+
+
+@criterion("sides")
+def test_slices_and_transposed_images():
+    """An image that is part of another array is padded like any other."""
+    x = draw(5, 6, 4, 3)
+    call(pad2d, x[::2, 1:5, ::-1], (1, 2)).agrees()
+    call(pad2d, x.transpose(2, 1, 0, 3), ((2, 0), (1, 3))).agrees()
+    call(pad2d, np.asfortranarray(x), (2, 1)).agrees()
+
+
+@criterion("refusals")
+def test_negative_and_broken_paddings():
+    """A padding below 0, of half a pixel, or with three numbers."""
+    x = draw(2, 3, 4, 5)
+    for padding in (-1, (1, -2), ((0, 1), (-1, 0)), 1.5, "1", (1, 2, 3)):
+        call(pad2d, x, padding).refused()
+
+
+@criterion("refusals")
+def test_what_is_not_a_batch_of_images():
+    """An image without batch and channels, and a list."""
+    call(pad2d, draw(4, 5), 1).refused()
+    call(pad2d, draw(4, 5, 3), 1).refused()
+    call(pad2d, draw(1, 2, 3, 4).tolist(), 1).refused()

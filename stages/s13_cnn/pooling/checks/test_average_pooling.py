@@ -1,0 +1,111 @@
+"""Average pooling: the mean of each window, or of a whole channel."""
+
+import numpy as np
+
+from grader.checking import call, central_difference, criterion, same
+from stages.s13_cnn.pooling.pooling import (
+    avg_pool2d_backward,
+    avg_pool2d_forward,
+    global_avg_pool2d_backward,
+    global_avg_pool2d_forward,
+)
+
+
+def images(*shape, seed):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+@criterion("averages")
+def test_the_lesson_by_hand():
+    """The 4x4 image of the lesson: 3.75 2.25 / 7 5.75."""
+    x = np.array([[1, 3, 2, 1], [5, 6, 2, 4], [8, 9, 5, 3], [7, 4, 8, 7]], dtype=float)
+    out = np.array([3.75, 2.25, 7.0, 5.75]).reshape(1, 2, 2, 1)
+    call(avg_pool2d_forward, x.reshape(1, 4, 4, 1), 2).gives(out)
+
+
+@criterion("averages")
+def test_each_image_and_channel_by_itself():
+    """Windows of 3x2 on two images of 6x8 with 3 channels."""
+    call(avg_pool2d_forward, images(2, 6, 8, 3, seed=31), (3, 2)).agrees()
+
+
+@criterion("averages")
+def test_types_of_numbers():
+    """float32 stays float32; integers give float64."""
+    x = np.random.default_rng(32).integers(2, 90, size=(2, 6, 4, 3))
+    call(avg_pool2d_forward, x.astype(np.float32), (3, 2)).agrees()
+    call(avg_pool2d_forward, x, (2, 4)).agrees()
+
+
+@criterion("windows")
+def test_averages_of_overlapping_windows():
+    """Windows of 3x2 that move by two rows and one column; a transposed array."""
+    x = images(3, 5, 8, 2, seed=33).transpose(3, 2, 1, 0)
+    call(avg_pool2d_forward, x, (3, 2), (2, 1)).agrees()
+
+
+@criterion("windows")
+def test_averages_where_windows_do_not_fit():
+    """5x7 pixels, windows of 2x3: a row and a column are left over."""
+    call(avg_pool2d_forward, images(2, 5, 7, 3, seed=34), (2, 3)).agrees()
+
+
+@criterion("windows")
+def test_a_window_larger_than_the_image():
+    """A 2x7 window on 4x6 pixels is refused, with both numbers."""
+    call(avg_pool2d_forward, images(2, 4, 6, 3, seed=35), (2, 7)).refused("7", "6")
+
+
+@criterion("average-gradient")
+def test_equal_shares_by_hand():
+    """A window of 2x3 pixels: each gets a sixth."""
+    grad_out = np.array([12.0, 30.0]).reshape(1, 1, 2, 1)
+    right = np.array([[2.0, 2.0, 2.0, 5.0, 5.0, 5.0]] * 2).reshape(1, 2, 6, 1)
+    call(avg_pool2d_backward, grad_out, (1, 2, 6, 1), (2, 3)).gives(right)
+
+
+@criterion("average-gradient")
+def test_shares_of_overlapping_windows():
+    """Windows of 3x2 that move by one row and two columns: shares add up, none is lost."""
+    grad_out = images(2, 4, 3, 3, seed=36)
+    grad_x = call(avg_pool2d_backward, grad_out, (2, 6, 7, 3), (3, 2), (1, 2)).agrees()
+    same(grad_x.sum(), grad_out.sum(), "sum(grad_x), which must equal sum(grad_out)")
+
+
+@criterion("average-gradient")
+def test_pixels_left_over_get_nothing():
+    """7x5 pixels, windows of 2x2; float32 stays float32."""
+    grad_out = images(2, 3, 2, 3, seed=37).astype(np.float32)
+    call(avg_pool2d_backward, grad_out, (2, 7, 5, 3), 2).agrees()
+
+
+@criterion("average-gradient")
+def test_forward_and_backward_fit_together():
+    """The gradient agrees with finite differences of the averages."""
+    x, grad_out = images(2, 5, 4, 2, seed=38), images(2, 2, 3, 2, seed=39)
+    grad_x = call(avg_pool2d_backward, grad_out, x.shape, (3, 2), (2, 1)).agrees()
+    slope = central_difference(lambda z: avg_pool2d_forward(z, (3, 2), (2, 1)), x, grad_out)
+    same(grad_x, slope, "the gradient by finite differences", rtol=1e-6)
+
+
+@criterion("global-average")
+def test_one_mean_for_each_channel():
+    """Two channels of 2x2 pixels: the means are 5 and 50."""
+    x = np.array([[[2, 20], [4, 40]], [[6, 60], [8, 80]]], dtype=float).reshape(1, 2, 2, 2)
+    call(global_avg_pool2d_forward, x).gives(np.array([[5.0, 50.0]]))
+
+
+@criterion("global-average")
+def test_height_and_width_vanish():
+    """Two images of 4x5 with 3 channels give 2x3 means; float32 stays float32."""
+    x = images(2, 4, 5, 3, seed=40)
+    call(global_avg_pool2d_forward, x).agrees()
+    call(global_avg_pool2d_forward, x.astype(np.float32)).agrees()
+
+
+@criterion("global-average")
+def test_every_pixel_gets_the_same_share():
+    """Each of 4x5 pixels gets a twentieth of its channel's gradient."""
+    grad_out = images(2, 3, seed=41)
+    grad_x = call(global_avg_pool2d_backward, grad_out, (2, 4, 5, 3)).agrees()
+    same(grad_x.sum(), grad_out.sum(), "sum(grad_x), which must equal sum(grad_out)")

@@ -1,0 +1,155 @@
+"""Max pooling: the largest value of each window, and the pixel it came from."""
+
+import numpy as np
+
+from grader.checking import call, central_difference, criterion, same
+from stages.s13_cnn.pooling.pooling import max_pool2d_backward, max_pool2d_forward
+
+LESSON = np.array([[1, 3, 2, 1], [5, 6, 2, 4], [8, 9, 5, 3], [7, 4, 8, 7]], dtype=float)
+
+
+def images(*shape, seed):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def find_maxima(x, size, stride):
+    """Return the indices of the maxima, in plain loops."""
+    (KH, KW), (SH, SW) = size, stride
+    N, H, W, C = x.shape
+    indices = np.zeros((N, (H - KH) // SH + 1, (W - KW) // SW + 1, C, 2), dtype=int)
+    for n, oh, ow, c in np.ndindex(indices.shape[:4]):
+        top, left = oh * SH, ow * SW
+        window = x[n, top : top + KH, left : left + KW, c]
+        row, column = np.unravel_index(window.argmax(), window.shape)
+        indices[n, oh, ow, c] = top + row, left + column
+    return indices
+
+
+@criterion("maxima")
+def test_the_lesson_by_hand():
+    """The 4x4 image of the lesson: 6 4 / 9 8, and where they stand."""
+    out = np.array([6.0, 4.0, 9.0, 8.0]).reshape(1, 2, 2, 1)
+    indices = np.array([[1, 1], [1, 3], [2, 1], [3, 2]]).reshape(1, 2, 2, 1, 2)
+    call(max_pool2d_forward, LESSON.reshape(1, 4, 4, 1), 2).gives((out, indices))
+
+
+@criterion("maxima")
+def test_an_image_below_zero():
+    """All pixels are negative, and so are the maxima."""
+    x = -1 - np.abs(images(2, 4, 6, 3, seed=11))
+    call(max_pool2d_forward, x, 2).agrees()
+
+
+@criterion("maxima")
+def test_the_first_of_equals():
+    """Where several pixels are the largest, the first in reading order counts."""
+    x = np.array([[2.0, 7.0, 7.0, 3.0], [7.0, 7.0, 3.0, 7.0]]).reshape(1, 2, 4, 1)
+    out = np.array([7.0, 7.0]).reshape(1, 1, 2, 1)
+    indices = np.array([[0, 1], [0, 2]]).reshape(1, 1, 2, 1, 2)
+    call(max_pool2d_forward, x, 2).gives((out, indices))
+
+
+@criterion("maxima")
+def test_a_window_that_is_not_square():
+    """Windows of 3x2 on two images of 6x8 with 3 channels; they tile, as no stride is given."""
+    call(max_pool2d_forward, images(2, 6, 8, 3, seed=12), (3, 2)).agrees()
+
+
+@criterion("maxima")
+def test_float32_stays_float32():
+    """float32 in, float32 out; the images are a transposed array."""
+    x = images(3, 6, 4, 2, seed=13).astype(np.float32).transpose(3, 2, 1, 0)
+    call(max_pool2d_forward, x, (2, 3)).agrees()
+
+
+@criterion("windows")
+def test_maxima_of_overlapping_windows():
+    """Windows of 3x2 that move by one row and two columns."""
+    call(max_pool2d_forward, images(2, 5, 7, 3, seed=14), (3, 2), (1, 2)).agrees()
+
+
+@criterion("windows")
+def test_maxima_where_windows_do_not_fit():
+    """5x5 pixels, windows of 2x2: the last row and the last column are left over."""
+    x = np.arange(2.0, 27.0).reshape(1, 5, 5, 1)
+    out = np.array([8.0, 10.0, 18.0, 20.0]).reshape(1, 2, 2, 1)
+    indices = np.array([[1, 1], [1, 3], [3, 1], [3, 3]]).reshape(1, 2, 2, 1, 2)
+    call(max_pool2d_forward, x, 2).gives((out, indices))
+
+
+@criterion("windows")
+def test_maxima_with_gaps():
+    """Windows of 2x2 that move by three rows and four columns, with pixels left over."""
+    call(max_pool2d_forward, images(2, 9, 8, 3, seed=15), 2, stride=(3, 4)).agrees()
+
+
+@criterion("windows")
+def test_a_window_larger_than_the_image():
+    """A 5x2 window on 4x6 pixels is refused, with both numbers."""
+    call(max_pool2d_forward, images(2, 4, 6, 3, seed=16), (5, 2)).refused("5", "4")
+
+
+@criterion("windows")
+def test_a_stride_of_zero():
+    """A window that never moves is refused."""
+    call(max_pool2d_forward, images(2, 4, 6, 3, seed=16), 2, stride=0).refused()
+
+
+@criterion("max-gradient")
+def test_the_gradient_of_the_lesson():
+    """Four gradients go to the four maxima, and nowhere else."""
+    x = LESSON.reshape(1, 4, 4, 1)
+    grad_out = np.array([10.0, 20.0, 30.0, 40.0]).reshape(1, 2, 2, 1)
+    right = np.array([[0, 0, 0, 0], [0, 10, 0, 20], [0, 30, 0, 0], [0, 0, 40, 0]], dtype=float)
+    indices = find_maxima(x, (2, 2), (2, 2))
+    call(max_pool2d_backward, grad_out, indices, x.shape, 2).gives(right.reshape(1, 4, 4, 1))
+
+
+@criterion("max-gradient")
+def test_one_pixel_wins_twice():
+    """A maximum of two overlapping windows gets both gradients."""
+    x = np.array([2.0, 9.0, 3.0]).reshape(1, 1, 3, 1)
+    grad_out = np.array([10.0, 20.0]).reshape(1, 1, 2, 1)
+    indices = np.array([[0, 1], [0, 1]]).reshape(1, 1, 2, 1, 2)
+    right = np.array([0.0, 30.0, 0.0]).reshape(1, 1, 3, 1)
+    call(max_pool2d_backward, grad_out, indices, x.shape, (1, 2), 1).gives(right)
+
+
+@criterion("max-gradient")
+def test_gradient_of_equal_pixels_is_conserved():
+    """Many pixels are equal; still no gradient is lost or made."""
+    x = np.random.default_rng(17).integers(2, 4, size=(2, 6, 8, 3)).astype(float)
+    indices = find_maxima(x, (3, 2), (3, 2))
+    grad_out = images(*indices.shape[:4], seed=18)
+    grad_x = call(max_pool2d_backward, grad_out, indices, x.shape, (3, 2)).agrees()
+    same(grad_x.sum(), grad_out.sum(), "sum(grad_x), which must equal sum(grad_out)")
+
+
+@criterion("max-gradient")
+def test_gradient_of_overlapping_windows():
+    """Windows of 3x2 that move by two rows and one column, on two images with 3 channels."""
+    x = images(2, 8, 5, 3, seed=19)
+    indices = find_maxima(x, (3, 2), (2, 1))
+    grad_out = images(*indices.shape[:4], seed=20)
+    grad_x = call(max_pool2d_backward, grad_out, indices, x.shape, (3, 2), (2, 1)).agrees()
+    same(grad_x.sum(), grad_out.sum(), "sum(grad_x), which must equal sum(grad_out)")
+
+
+@criterion("max-gradient")
+def test_float32_gradient():
+    """A float32 gradient gives a float32 gradient, whatever its memory order."""
+    x = images(2, 6, 9, 3, seed=21)
+    indices = find_maxima(x, (2, 3), (2, 3))
+    grad_out = np.asfortranarray(images(*indices.shape[:4], seed=22).astype(np.float32))
+    call(max_pool2d_backward, grad_out, indices, x.shape, (2, 3)).agrees()
+
+
+@criterion("max-gradient")
+def test_forward_and_backward_fit_together():
+    """The gradient agrees with finite differences of the maxima."""
+    x = images(2, 4, 5, 2, seed=23)
+    _, indices = call(max_pool2d_forward, x, (2, 3), stride=1).agrees()
+    grad_out = images(*indices.shape[:4], seed=24)
+    grad_x = call(max_pool2d_backward, grad_out, indices, x.shape, (2, 3), stride=1).agrees()
+    slope = central_difference(lambda z: max_pool2d_forward(z, (2, 3), 1)[0], x, grad_out)
+    same(grad_x, slope, "the gradient by finite differences", rtol=1e-6)
