@@ -18,6 +18,7 @@ property-based search can go on with a program that no longer exists.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class StudentError(Exception):
     phase: str = "call"
     frames: tuple[Frame, ...] = ()
     signature: str = ""
+    evidence: Any = None  # what a check can add: the call that it made
 
 
 class Ended(BaseException):
@@ -79,6 +81,8 @@ class Ended(BaseException):
     cause : str
         One sentence for the student, with the limit or the signal named.
     """
+
+    evidence: Any = None
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause)

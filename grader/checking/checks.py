@@ -20,7 +20,7 @@ import pytest
 from grader.calls import Observed, observe
 from grader.checking.compare import Difference, describe, difference
 from grader.checking.show import arrays, call_text, shown
-from grader.errors import StudentError
+from grader.errors import Ended, StudentError
 from grader.remote import RemoteFunction
 from grader.render.evidence import evidence_text
 from grader.results import Evidence
@@ -132,10 +132,14 @@ class Call:
         return observed.value
 
     def _run(self, *, shared: bool) -> Observed:
-        if isinstance(self.function, RemoteFunction):
-            observed = self.function.observe(self.args, self.kwargs)
-        else:
-            observed = observe(self.function, self.args, self.kwargs)
+        try:
+            if isinstance(self.function, RemoteFunction):
+                observed = self.function.observe(self.args, self.kwargs)
+            else:
+                observed = observe(self.function, self.args, self.kwargs)
+        except (StudentError, Ended) as error:
+            error.evidence = self._evidence()
+            raise
         if observed.changed:
             name = self._label(observed.changed[0])
             _fail(f"changes its argument {name} in place", self._evidence())

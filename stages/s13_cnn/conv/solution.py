@@ -359,7 +359,7 @@ class Conv2D:
         Raises
         ------
         ValueError
-            If a shape is not that of the parameter it replaces. The layer is unchanged then.
+            If a shape is not that of the parameter it replaces.
         """
         ### BEGIN SOLUTION
         if W.shape != self.W.shape or b.shape != self.b.shape:

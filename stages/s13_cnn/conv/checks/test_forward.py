@@ -45,6 +45,14 @@ def test_float32_stays_float32():
 
 
 @criterion("forward")
+def test_integer_pixels_keep_their_fractions():
+    """An image of whole numbers does not round the result."""
+    _, W, b = images_and_filters((1, 1, 1, 2), (2, 3, 2, 4), seed=30)
+    x = np.arange(2, 2 + 3 * 4 * 5 * 2).reshape(3, 4, 5, 2)
+    call(conv2d_forward, x, W, b).agrees(dtype=False)
+
+
+@criterion("forward")
 def test_arrays_in_another_memory_order():
     """A transposed batch and filters in Fortran order are still images and filters."""
     x, W, b = images_and_filters((3, 6, 5, 2), (2, 3, 3, 4), seed=23)

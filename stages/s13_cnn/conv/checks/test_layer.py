@@ -7,8 +7,9 @@ from stages.s13_cnn.conv import conv as student
 
 
 def drawn(*shapes, seed):
+    """Numbers of a float32 each, as float64: a layer may keep its parameters in either."""
     rng = np.random.default_rng(seed)
-    return [rng.normal(size=shape) for shape in shapes]
+    return [rng.normal(size=shape).astype(np.float32).astype(float) for shape in shapes]
 
 
 def weights(seed, shape):
@@ -27,9 +28,8 @@ def steps(conv, x, W, b, grad_out):
     layer.set_params(W, b)
     out = layer.forward(x)
     grad_x = layer.backward(grad_out)
-    told = {"out": out, "grad_x": grad_x, "layer.W": layer.W, "layer.b": layer.b}
-    told |= {"layer.grad_W": layer.grad_W, "layer.grad_b": layer.grad_b}
-    return told | {"get_params()": layer.get_params(), "get_gradients()": layer.get_gradients()}
+    told = {"out": out, "grad_x": grad_x, "get_gradients()": layer.get_gradients()}
+    return told | {"layer.grad_W": layer.grad_W, "layer.grad_b": layer.grad_b}
 
 
 def two_forwards(conv, first, second, W, b, grad_out):
@@ -100,6 +100,17 @@ def test_biases_start_at_zero():
     """One bias for each filter; and a layer needs no generator."""
     layer = student.Conv2D(3, 4, 2)
     same(layer.b, np.zeros(4), "layer.b")
+
+
+@criterion("layer")
+def test_parameters_go_in_and_come_out():
+    """layer.set_params(W, b), then layer.W, layer.b and layer.get_params()."""
+    W, b = drawn((3, 2, 4, 5), (5,), seed=92)
+    layer = student.Conv2D(4, 5, (3, 2))
+    layer.set_params(W, b)
+    same(layer.W, W, "layer.W after set_params")
+    same(layer.b, b, "layer.b after set_params")
+    same(layer.get_params(), (W, b), "get_params()")
 
 
 @criterion("layer")

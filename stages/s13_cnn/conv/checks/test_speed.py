@@ -20,9 +20,9 @@ def fastest(function, args, times):
 
 @criterion("speed")
 def test_twenty_times_as_fast_as_the_loops():
-    """4 images of 36x40 with 2 channels, 5 filters of 3x3: your forward against your loops."""
+    """3 images of 70x80 with one channel, 3 filters of 2x2: your forward beside your loops."""
     rng = np.random.default_rng(95)
-    shapes = (4, 36, 40, 2), (3, 3, 2, 5), (5,)
+    shapes = (3, 70, 80, 1), (2, 2, 1, 3), (3,)
     args = [rng.normal(size=shape).astype(np.float32) for shape in shapes]
     out, _ = call(conv2d_forward, *args).agrees()
     start = perf_counter()

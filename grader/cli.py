@@ -1,0 +1,198 @@
+"""The command line: parse, call, render, return a code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader import __version__
+from grader.errors import GraderError
+
+if TYPE_CHECKING:
+    from grader.results import Report
+
+_HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+
+
+class Commands(click.Group):
+    """Commands whose unknown names get a suggestion, and whose errors are one message."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Find the command, or say which one may be meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], self.commands, n=1)
+            if near:
+                error.message += f" Did you mean {near[0]!r}?"
+            raise
+
+
+@click.group(cls=Commands, context_settings=_HELP)
+@click.version_option(__version__, prog_name="grader")
+def cli() -> None:
+    """Check the stages of the course, and see what to do next.
+
+    \b
+    Example:
+      grader check padding
+    """
+
+
+@cli.command()
+@click.argument("stages", nargs=-1, metavar="[STAGE]...")
+@click.option("--solution", is_flag=True, help="Check the reference solutions instead.")
+@click.option("--quick", is_flag=True, help="Leave out what takes longer than a second.")
+@click.option("--json", "json_to", metavar="FILE", help="Write the report as JSON; - for stdout.")
+@click.option(
+    "--sandbox",
+    type=click.Choice(["none", "L1", "L2"]),
+    help="Insist on a sandbox level; by default the best that works here.",
+)
+def check(
+    stages: tuple[str, ...], solution: bool, quick: bool, json_to: str | None, sandbox: str | None
+) -> int:
+    """Run the checks of the stages named, or of all.
+
+    A STAGE is s13 (the whole unit), s13.conv or conv.
+
+    \b
+    Examples:
+      grader check padding
+      grader check s13 --quick
+    """
+    from grader.course import Course
+
+    course = Course.find(Path.cwd())
+    unit, chosen = course.select(stages)
+    if json_to and json_to != "-" and not Path(json_to).resolve().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {Path(json_to).parent}", param_hint="--json")
+    # The sandbox warms up in a process of its own while the runner is imported here.
+    from grader.runner import check as run
+
+    with _listener() as listener:
+        report = run(
+            course,
+            unit,
+            chosen,
+            solution=solution,
+            quick=quick,
+            level=sandbox,
+            listener=listener,
+        )
+    _show(report, json_to)
+    return report.exit_code
+
+
+@cli.command("list")
+def list_stages() -> int:
+    """List the stages, what each needs, and how long it takes.
+
+    \b
+    Example:
+      grader list
+    """
+    from grader.course import Course
+
+    for unit in Course.find(Path.cwd()).units:
+        click.echo(f"{unit.id}  {unit.about.title}")
+        for stage in unit.stages:
+            about = stage.about
+            needs = f"needs {', '.join(about.needs)}" if about.needs else "needs nothing before it"
+            points = sum(c.points for c in about.criteria)
+            difficulty = f"difficulty {about.difficulty} of 5"
+            click.echo(f"  {stage.id:<14} {about.title}")
+            click.echo(f"  {'':<14} {needs}")
+            click.echo(f"  {'':<14} {difficulty}, {about.minutes} minutes, {points} points")
+    return 0
+
+
+@cli.command()
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; fail on a difference.")
+def build(only_check: bool) -> int:
+    """Generate the stubs from the solutions.
+
+    \b
+    Examples:
+      grader build
+      grader build --check
+    """
+    from grader import build as builder
+    from grader.course import Course
+
+    course = Course.find(Path.cwd())
+    paths = builder.outdated(course) if only_check else builder.build(course)
+    for path in paths:
+        click.echo(f"{'differs' if only_check else 'written'}: {path.relative_to(course.root)}")
+    if only_check and paths:
+        click.echo("Run: grader build", err=True)
+        return 1
+    if not paths:
+        click.echo("Everything that is generated is up to date.")
+    return 0
+
+
+def _listener() -> Any:
+    """A progress bar where somebody looks at one."""
+    import contextlib
+
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        from grader.runner import Silence
+
+        return contextlib.nullcontext(Silence())
+    from rich.console import Console
+
+    from grader.live import LiveProgress
+
+    return LiveProgress(Console(stderr=True))
+
+
+def _show(report: Report, json_to: str | None) -> None:
+    if json_to:
+        from grader.build import write_atomically
+        from grader.results import to_json
+
+        if json_to == "-":
+            click.echo(to_json(report))
+            return
+        write_atomically(Path(json_to), to_json(report) + "\n")
+    import shutil
+
+    from grader.render.terminal import Terminal
+
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    unicode = "utf" in (sys.stdout.encoding or "").lower()
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
+    click.echo(Terminal(width, colour=colour, unicode=unicode).report(report), nl=False)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line.
+
+    Returns
+    -------
+    int
+        0: all passed; 1: something did not, or nothing ran; 2: wrong use or a broken
+        course; 130: interrupted.
+    """
+    try:
+        code = cli.main(argv, prog_name="grader", standalone_mode=False)
+        return int(code or 0)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except GraderError as error:
+        click.echo(f"grader: {error}", err=True)
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Stopped.", err=True)
+        return 130
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # nobody reads on; exit quietly
+        return 1

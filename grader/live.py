@@ -1,0 +1,56 @@
+"""A progress bar while checks run, on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+if TYPE_CHECKING:
+    from grader.course import Stage
+
+
+class LiveProgress:
+    """Shows how far a run has come; vanishes when it is over."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(20),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=console,
+            transient=True,
+        )
+        self._checks = self._progress.add_task("checks", total=None, note="")
+        self._long: TaskID | None = None
+
+    def __enter__(self) -> LiveProgress:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def began(self, total: int) -> None:
+        """So many checks will run."""
+        self._progress.update(self._checks, total=total)
+
+    def running(self, stage: Stage, title: str) -> None:
+        """A check starts."""
+        note = f"{stage.name}: {title}"
+        self._progress.update(self._checks, note=note if len(note) <= 40 else note[:37] + "...")
+
+    def finished(self) -> None:
+        """A check is over."""
+        self._progress.advance(self._checks)
+        if self._long is not None:
+            self._progress.remove_task(self._long)
+            self._long = None
+
+    def progress(self, step: int, steps: int, text: str) -> None:
+        """A long check has come so far."""
+        if self._long is None:
+            self._long = self._progress.add_task("  step", total=steps, note="")
+        self._progress.update(self._long, completed=step, total=steps, note=text[:40])

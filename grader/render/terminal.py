@@ -1,0 +1,195 @@
+"""A report for the terminal: at most 80 columns, readable without colour."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from grader.render.evidence import evidence_lines
+from grader.results import CriterionResult, Outcome, Report, StageResult
+
+_UNICODE = {
+    Outcome.PASSED: "✓",
+    Outcome.FAILED: "✗",
+    Outcome.TODO: "·",
+    Outcome.BLOCKED: "○",
+    Outcome.BROKEN: "!",
+}
+_ASCII = {
+    Outcome.PASSED: "+",
+    Outcome.FAILED: "x",
+    Outcome.TODO: ".",
+    Outcome.BLOCKED: "o",
+    Outcome.BROKEN: "!",
+}
+_COLOURS = {
+    Outcome.PASSED: "32",
+    Outcome.FAILED: "31",
+    Outcome.TODO: "2",
+    Outcome.BLOCKED: "33",
+    Outcome.BROKEN: "35",
+}
+_EVIDENCE_LINES = 30
+_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), 127, *range(128, 160))}
+
+
+class Terminal:
+    """How a terminal shows things.
+
+    Parameters
+    ----------
+    width : int
+        Columns.
+    colour : bool
+        Whether escape codes may be used.
+    unicode : bool
+        Whether the output's encoding has more than ASCII.
+    """
+
+    def __init__(self, width: int = 80, *, colour: bool = False, unicode: bool = True) -> None:
+        self.width = max(40, min(width, 80))
+        self._colour = colour
+        self._marks = _UNICODE if unicode else _ASCII
+        self._unicode = unicode
+
+    def report(self, report: Report) -> str:
+        """Return the whole report as text that ends with a newline."""
+        lines = [line for stage in report.stages for line in self._stage(stage)]
+        lines += self._first_to_fix(report)
+        lines += self._summary(report)
+        text = "\n".join(lines).rstrip() + "\n"
+        return text if self._unicode else text.encode("ascii", "replace").decode()
+
+    def _stage(self, stage: StageResult) -> Iterator[str]:
+        points = f"{stage.earned}/{stage.points}"
+        name = f"{stage.id.rpartition('.')[2]}  {stage.title}"
+        yield self._bold(name.ljust(self.width - len(points)) + points)
+        for criterion in stage.criteria:
+            yield from self._criterion(criterion)
+        if stage.left_out:
+            yield self._faint(f"    left out by --quick: {', '.join(stage.left_out)}")
+        yield ""
+
+    def _criterion(self, criterion: CriterionResult) -> Iterator[str]:
+        outcome = criterion.outcome
+        word = "" if outcome is Outcome.PASSED else _word(criterion)
+        points = f"{criterion.earned}/{criterion.points}"
+        text = criterion.sentence + (f" [{word}]" if word else "")
+        rows = textwrap.wrap(text, self.width - 12)
+        last = rows[-1].ljust(self.width - 5 - len(points))
+        for i, row in enumerate([*rows[:-1], f"{last} {points}"]):
+            mark = self._marks[outcome] if i == 0 else " "
+            yield self._paint(f"  {mark} ", outcome) + row
+
+    # --- what to do next --------------------------------------------------------------
+    def _first_to_fix(self, report: Report) -> Iterator[str]:
+        found = first_to_fix(report)
+        if found is None:
+            return
+        stage, criterion = found
+        check = criterion.decisive
+        evidence = check.evidence if check else None
+        heads = {
+            Outcome.TODO: "Next task",
+            Outcome.FAILED: "First to fix",
+            Outcome.BLOCKED: "In the way",
+            Outcome.BROKEN: "Broken, and not by you",
+        }
+        head = f"{heads[criterion.outcome]}: {stage.id}, {criterion.sentence}"
+        for row in textwrap.wrap(head, self.width):
+            yield self._bold(row)
+        if check and criterion.outcome is Outcome.FAILED:
+            kind = "hidden check" if check.hidden else "check"
+            yield from self._wrapped(f"{kind}: {check.title}", "  ")
+        if evidence:
+            yield from self._cut(evidence_lines(evidence))
+        for advice in _advice(stage, criterion):
+            yield from self._wrapped(advice, "  ")
+        yield ""
+
+    def _cut(self, lines: list[str]) -> Iterator[str]:
+        kept = lines[:_EVIDENCE_LINES]
+        for line in kept:
+            line = line.translate(_ESCAPES)
+            yield from self._wrapped(line, "  ")
+        if len(lines) > len(kept):
+            yield f"  ... and {len(lines) - len(kept)} lines more; --json FILE has them all"
+
+    def _wrapped(self, text: str, indent: str) -> Iterator[str]:
+        own = text[: len(text) - len(text.lstrip())]
+        if len(indent + text) <= self.width:
+            yield indent + text
+            return
+        yield from textwrap.wrap(
+            text.strip(),
+            self.width,
+            initial_indent=indent + own,
+            subsequent_indent=indent + own + "  ",
+        )
+
+    def _summary(self, report: Report) -> Iterator[str]:
+        criteria = [c for stage in report.stages for c in stage.criteria]
+        if not criteria:
+            yield "Nothing ran."
+            return
+        passed = sum(c.outcome is Outcome.PASSED for c in criteria)
+        points = sum(stage.points for stage in report.stages)
+        earned = sum(stage.earned for stage in report.stages)
+        subject = "the solution" if report.subject == "solution" else "your files"
+        yield (
+            self._paint(
+                f"{earned} of {points} points, {passed} of {len(criteria)} criteria",
+                report.outcome,
+            )
+            + f"  ({subject}, {report.seconds:.1f} s, sandbox {report.sandbox.level})"
+        )
+        for note in report.sandbox.notes:
+            yield from (self._faint(row) for row in textwrap.wrap(note, self.width))
+
+    # --- style ------------------------------------------------------------------------
+    def _paint(self, text: str, outcome: Outcome) -> str:
+        return self._code(text, _COLOURS[outcome])
+
+    def _bold(self, text: str) -> str:
+        return self._code(text, "1")
+
+    def _faint(self, text: str) -> str:
+        return self._code(text, "2")
+
+    def _code(self, text: str, code: str) -> str:
+        return f"\033[{code}m{text}\033[0m" if self._colour else text
+
+
+def first_to_fix(report: Report) -> tuple[StageResult, CriterionResult] | None:
+    """Return what to look at first: the first criterion that did not pass.
+
+    Failures come before tasks of the same stage; a blocked criterion comes last of all,
+    since its cause stands elsewhere.
+    """
+    order = (Outcome.BROKEN, Outcome.FAILED, Outcome.TODO, Outcome.BLOCKED)
+    open_stages = [s for s in report.stages if s.criteria and s.outcome is not Outcome.PASSED]
+    for outcomes in ((Outcome.BROKEN, Outcome.FAILED, Outcome.TODO), order):
+        for stage in open_stages:
+            for outcome in outcomes:
+                found = next((c for c in stage.criteria if c.outcome is outcome), None)
+                if found:
+                    return stage, found
+    return None
+
+
+def _word(criterion: CriterionResult) -> str:
+    if criterion.outcome is Outcome.BLOCKED and criterion.decisive:
+        return f"blocked by {criterion.decisive.blocked_by}"
+    return criterion.outcome.value
+
+
+def _advice(stage: StageResult, criterion: CriterionResult) -> Iterator[str]:
+    check = criterion.decisive
+    name = stage.id.rpartition(".")[2]
+    if criterion.outcome is Outcome.TODO and check and check.evidence and check.evidence.frames:
+        folder = check.evidence.frames[-1].path.rpartition("/")[0]
+        yield f"The lesson is {folder}/README.md. When it is written: grader check {name}"
+    if criterion.outcome is Outcome.BLOCKED and check:
+        yield f"Mend that stage first: grader check {check.blocked_by.rpartition('.')[2]}"
+    if criterion.outcome is Outcome.BROKEN:
+        yield "Please report it to your instructor with what stands above."

@@ -1,0 +1,125 @@
+"""From what a check raised to an outcome with evidence."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from dataclasses import dataclass, replace
+
+from grader.checking.checks import Mismatch
+from grader.course import Stage, Unit
+from grader.errors import Ended, Frame, StudentError
+from grader.results import Evidence, Outcome
+
+_TASK = re.compile(r"^(?P<stage>\w+\.\w+): (?P<name>[\w.]+)$")
+_NONE = Evidence("")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check's end means for a criterion."""
+
+    outcome: Outcome
+    evidence: Evidence | None = None
+    blocked_by: str = ""
+
+
+PASSED = Verdict(Outcome.PASSED)
+
+
+def judge(error: BaseException, stage: Stage, unit: Unit) -> Verdict:
+    """Return the verdict on a check of `stage` that raised `error`."""
+    if isinstance(error, Mismatch):
+        return Verdict(Outcome.FAILED, error.evidence)
+    if isinstance(error, Ended):
+        evidence = replace(error.evidence or _NONE, what=f"your program {error.cause}")
+        return Verdict(Outcome.FAILED, evidence)
+    if isinstance(error, StudentError):
+        return _judge_exception(error, stage, unit)
+    if type(error).__name__ in ("Flaky", "FlakyFailure"):
+        what = "answers differently when it is called again with the same arguments"
+        return Verdict(Outcome.FAILED, Evidence(what))
+    return broken(error)
+
+
+def _judge_exception(error: StudentError, stage: Stage, unit: Unit) -> Verdict:
+    evidence = replace(error.evidence or _NONE, frames=error.frames)
+    message = str(error)
+    task = _TASK.match(message) if isinstance(error, NotImplementedError) else None
+    if task:
+        what = f"{task['name']} is still to be written"
+        if task["stage"] == stage.id:
+            return Verdict(Outcome.TODO, Evidence(what, frames=error.frames))
+        evidence = replace(
+            evidence, what=f"it calls {task['name']} of {task['stage']}, and {what}"
+        )
+        return Verdict(Outcome.BLOCKED, evidence, task["stage"])
+    evidence = replace(evidence, what=_in_words(error, stage, unit))
+    earlier = _earlier_stage(error, stage, unit)
+    if earlier:
+        return Verdict(Outcome.BLOCKED, evidence, earlier.id)
+    return Verdict(Outcome.FAILED, evidence)
+
+
+def _earlier_stage(error: StudentError, stage: Stage, unit: Unit) -> Stage | None:
+    """Return the other stage whose module could not be loaded, if that is what happened."""
+    if error.phase != "load":
+        return None
+    others = [other for other in unit.stages if other.id != stage.id]
+    if isinstance(error, ImportError):
+        named = next((o for o in others if re.search(rf"\b{o.module}\b", str(error))), None)
+        if named:
+            return named
+    last = error.frames[-1].path if error.frames else ""
+    return next((o for o in others if last.endswith(f"/{o.name}/{o.file.name}")), None)
+
+
+def _in_words(error: StudentError, stage: Stage, unit: Unit) -> str:
+    message, kind = str(error), error.kind
+    raised = f"{kind}: {message}" if message else kind
+    if error.phase == "missing":
+        return message
+    if error.phase == "argument":
+        return message
+    if error.phase == "load":
+        name = error.frames[-1].path.rpartition("/")[2] if error.frames else stage.file.name
+        raised = f"{name} does not load: {raised}"
+    elif kind == "Unsendable":
+        raised = message
+    elif kind == "SystemExit":
+        raised = f"the program ends itself: {raised}"
+    else:
+        raised = f"raises {raised}"
+    return raised + _advice(error, stage)
+
+
+def _advice(error: StudentError, stage: Stage) -> str:
+    if isinstance(error, EOFError):
+        return " (it asks for input, and nobody can type during a check)"
+    if isinstance(error, MemoryError):
+        return f" (a check may use {stage.about.limits.memory_mb} MB)"
+    if error.signature:
+        return f"; its parameters are {error.signature}"
+    return ""
+
+
+def broken(error: BaseException) -> Verdict:
+    """Return the verdict on a fault of ours, with our own traceback for a bug report."""
+    frames = [
+        Frame(f.filename, f.lineno or 0, f.name, f.line or "")
+        for f in traceback.extract_tb(error.__traceback__)
+        if "site-packages" not in f.filename
+    ]
+    what = (
+        f"the check itself failed: {type(error).__name__}: {error}. This is our fault, not yours"
+    )
+    return Verdict(Outcome.BROKEN, Evidence(what, frames=tuple(frames[-3:])))
+
+
+def unexpected(error: BaseException) -> Verdict:
+    """Return the verdict when the reference passes a check that `error` ended.
+
+    The check is sound, so what the student's code returned is not what it can go on with.
+    """
+    what = f"the check cannot go on with what came back ({type(error).__name__}: {error})"
+    return Verdict(Outcome.FAILED, Evidence(what))

@@ -1,0 +1,84 @@
+"""The layers again, in other orders and with other windows."""
+
+import numpy as np
+
+from grader.checking import agrees, criterion
+from stages.s13_cnn.pooling import pooling as student
+
+
+def images(*shape, seed):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def three_layers(pooling, x, y, grad_x_out, grad_y_out):
+    """one = MaxPool2D((2, 3)); two = MaxPool2D(3, stride=(1, 2)); one.forward(x);
+    two.forward(y); two.backward(grad_y_out); one.backward(grad_x_out)
+    """
+    one, two = pooling.MaxPool2D((2, 3)), pooling.MaxPool2D(3, stride=(1, 2))
+    return {
+        "one.forward(x)": one.forward(x),
+        "two.forward(y)": two.forward(y),
+        "gradient for y": two.backward(grad_y_out),
+        "gradient for x": one.backward(grad_x_out),
+    }
+
+
+def latest_average(pooling, first, second, grad_out):
+    """layer = AvgPool2D(3, stride=2); layer.forward(first); layer.forward(second);
+    layer.backward(grad_out)
+    """
+    layer = pooling.AvgPool2D(3, stride=2)
+    layer.forward(first)
+    return {"layer.forward(second)": layer.forward(second), "grad_x": layer.backward(grad_out)}
+
+
+def latest_global(pooling, first, second, grad_out):
+    """layer = GlobalAvgPool2D(); layer.forward(first); layer.forward(second);
+    layer.backward(grad_out)
+    """
+    layer = pooling.GlobalAvgPool2D()
+    layer.forward(first)
+    return {"layer.forward(second)": layer.forward(second), "grad_x": layer.backward(grad_out)}
+
+
+def twice_backward(pooling, other, x, grad_out):
+    """layer = MaxPool2D(2, 1); layer.forward(other); layer.forward(x);
+    layer.backward(grad_out); layer.backward(2 * grad_out)
+    """
+    layer = pooling.MaxPool2D(2, 1)
+    layer.forward(other)
+    return {
+        "layer.forward(x)": layer.forward(x),
+        "first grad_x": layer.backward(grad_out),
+        "second grad_x": layer.backward(2 * grad_out),
+    }
+
+
+@criterion("layers")
+def test_layers_in_a_network_order():
+    """Two max-pooling layers, backward in reverse order; many pixels are equal."""
+    x = np.random.default_rng(151).integers(2, 5, size=(2, 5, 7, 3)).astype(float)
+    y = images(3, 4, 8, 2, seed=152)
+    grads = images(2, 2, 2, 3, seed=153), images(3, 2, 3, 2, seed=154)
+    agrees(three_layers, student, x, y, *grads)
+
+
+@criterion("layers")
+def test_average_of_the_latest_forward():
+    """AvgPool2D(3, stride=2): backward speaks of the second images."""
+    first, second = images(3, 7, 5, 2, seed=155), images(2, 6, 8, 3, seed=156)
+    agrees(latest_average, student, first, second, images(2, 2, 3, 3, seed=157))
+
+
+@criterion("layers")
+def test_global_average_of_the_latest_forward():
+    """GlobalAvgPool2D(): the second images are larger."""
+    first, second = images(3, 4, 5, 2, seed=158), images(2, 6, 7, 3, seed=159)
+    agrees(latest_global, student, first, second, images(2, 3, seed=160))
+
+
+@criterion("layers")
+def test_backward_twice():
+    """A second backward starts from nothing, with the same forward; float32 stays float32."""
+    other, x = images(3, 6, 3, 2, seed=160), images(2, 4, 5, 3, seed=161).astype(np.float32)
+    agrees(twice_backward, student, other, x, images(2, 3, 4, 3, seed=162).astype(np.float32))

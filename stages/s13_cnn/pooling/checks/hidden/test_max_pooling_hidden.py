@@ -1,0 +1,126 @@
+"""Max pooling again, on other images and harder windows."""
+
+import numpy as np
+
+from grader.checking import call, central_difference, criterion, same
+from stages.s13_cnn.pooling.pooling import max_pool2d_backward, max_pool2d_forward
+
+
+def images(*shape, seed):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def find_maxima(x, size, stride):
+    """Return the indices of the maxima, in plain loops."""
+    (KH, KW), (SH, SW) = size, stride
+    N, H, W, C = x.shape
+    indices = np.zeros((N, (H - KH) // SH + 1, (W - KW) // SW + 1, C, 2), dtype=int)
+    for n, oh, ow, c in np.ndindex(indices.shape[:4]):
+        top, left = oh * SH, ow * SW
+        window = x[n, top : top + KH, left : left + KW, c]
+        row, column = np.unravel_index(window.argmax(), window.shape)
+        indices[n, oh, ow, c] = top + row, left + column
+    return indices
+
+
+def drawn_window(seed):
+    """Draw images, a window that fits them, and a stride."""
+    rng = np.random.default_rng(seed)
+    KH, KW, SH, SW = (int(n) for n in rng.integers(1, 5, size=4))
+    N, H, W, C = (int(n) for n in rng.integers([1, KH, KW, 1], [4, KH + 7, KW + 7, 5]))
+    x = rng.integers(-9, -2, size=(N, H, W, C)).astype(float)  # few values: many ties
+    return x, (KH, KW), (SH, SW)
+
+
+@criterion("maxima")
+def test_a_wide_window_by_hand():
+    """Windows of 1x3 on one row."""
+    x = np.array([-4.0, -2.0, -3.0, -7.0, -6.0, -5.0]).reshape(1, 1, 6, 1)
+    indices = np.array([[0, 1], [0, 5]]).reshape(1, 1, 2, 1, 2)
+    call(max_pool2d_forward, x, (1, 3)).gives((np.array([-2.0, -5.0]).reshape(1, 1, 2, 1), indices))
+
+
+@criterion("maxima")
+def test_maxima_below_zero_in_float32():
+    """Windows of 3x4 on negative float32 pixels in Fortran order."""
+    x = (-3 - np.abs(images(3, 9, 8, 2, seed=111))).astype(np.float32)
+    call(max_pool2d_forward, np.asfortranarray(x), (3, 4)).agrees()
+
+
+@criterion("maxima")
+def test_ties_in_many_windows():
+    """Pixels with three different values only: the first of equals counts."""
+    x = np.random.default_rng(112).integers(2, 5, size=(2, 6, 12, 3)).astype(float)
+    call(max_pool2d_forward, x, (2, 4)).agrees()
+
+
+@criterion("maxima")
+def test_maxima_of_integers():
+    """Integer pixels, every second one of a larger array."""
+    x = np.random.default_rng(113).integers(-90, 90, size=(3, 8, 12, 4))[:, ::2, ::2]
+    call(max_pool2d_forward, x, (4, 2)).agrees(dtype=False)
+
+
+@criterion("windows")
+def test_no_stride_means_the_size_of_the_window():
+    """Windows of 3x4 without a stride on 8x11 pixels: two rows and three columns left over."""
+    call(max_pool2d_forward, images(2, 8, 11, 3, seed=114), (3, 4)).agrees()
+
+
+@criterion("windows")
+def test_maxima_of_drawn_windows():
+    """Twelve drawn shapes, windows and strides."""
+    for seed in range(12):
+        x, size, stride = drawn_window(seed)
+        call(max_pool2d_forward, x, size, stride).agrees()
+
+
+@criterion("windows")
+def test_windows_that_cannot_be():
+    """A window wider than the image, one of no height, a negative stride."""
+    x = images(2, 7, 5, 3, seed=115)
+    call(max_pool2d_forward, x, (2, 6)).refused("6", "5")
+    call(max_pool2d_forward, x, (0, 2)).refused()
+    call(max_pool2d_forward, x, 2, stride=(1, -1)).refused()
+
+
+@criterion("max-gradient")
+def test_one_pixel_wins_four_times():
+    """The centre of a 3x3 image is the maximum of all four windows of 2x2."""
+    x = np.array([[2.0, 3.0, 4.0], [5.0, 11.0, 6.0], [7.0, 8.0, 9.0]]).reshape(1, 3, 3, 1)
+    grad_out = np.array([10.0, 20.0, 30.0, 40.0]).reshape(1, 2, 2, 1)
+    right = np.zeros((1, 3, 3, 1))
+    right[0, 1, 1, 0] = 100.0
+    indices = find_maxima(x, (2, 2), (1, 1))
+    call(max_pool2d_backward, grad_out, indices, x.shape, 2, 1).gives(right)
+
+
+@criterion("max-gradient")
+def test_gradient_of_drawn_windows_is_conserved():
+    """Twelve drawn shapes with many ties: the sum of the gradient stays what it was."""
+    for seed in range(20, 32):
+        x, size, stride = drawn_window(seed)
+        indices = find_maxima(x, size, stride)
+        grad_out = images(*indices.shape[:4], seed=seed) + 3
+        grad_x = call(max_pool2d_backward, grad_out, indices, x.shape, size, stride).agrees()
+        same(grad_x.sum(), grad_out.sum(), "sum(grad_x), which must equal sum(grad_out)")
+
+
+@criterion("max-gradient")
+def test_float32_gradient_of_overlapping_windows():
+    """Windows of 4x3 that move by one row and two columns, in float32."""
+    x = images(3, 7, 8, 2, seed=116)
+    indices = find_maxima(x, (4, 3), (1, 2))
+    grad_out = images(*indices.shape[:4], seed=117).astype(np.float32)
+    call(max_pool2d_backward, grad_out, indices, x.shape, (4, 3), (1, 2)).agrees()
+
+
+@criterion("max-gradient")
+def test_forward_and_backward_fit_together():
+    """The gradient agrees with finite differences where pixels are left over."""
+    x = images(3, 6, 4, 2, seed=118)
+    _, indices = call(max_pool2d_forward, x, (2, 3), (3, 1)).agrees()
+    grad_out = images(*indices.shape[:4], seed=119)
+    grad_x = call(max_pool2d_backward, grad_out, indices, x.shape, (2, 3), (3, 1)).agrees()
+    slope = central_difference(lambda z: max_pool2d_forward(z, (2, 3), (3, 1))[0], x, grad_out)
+    same(grad_x, slope, "the gradient by finite differences", rtol=1e-6)
