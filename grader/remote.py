@@ -49,7 +49,8 @@ class Session:
     def __init__(self, channel: wire.Channel, process: Process, seconds: float) -> None:
         self._channel = channel
         self._process = process
-        self._callbacks: dict[int, Callable[..., Any]] = {}
+        self._kept: dict[int, Any] = {}
+        self._modules: dict[str, ModuleType] = {}
         self._forgotten: list[int] = []
         self._printed: list[str] = []
         self._printed_size = 0
@@ -82,6 +83,10 @@ class Session:
             self._process.end(wait=False)
 
     # --- requests ---------------------------------------------------------------------
+    def lend(self, modules: Mapping[str, ModuleType]) -> None:
+        """Let the worker use the functions and classes of `modules`, by calls alone."""
+        self._modules.update(modules)
+
     def load(self, module: str) -> None:
         """Import a module of the student's."""
         self._request(wire.Load(module), [])
@@ -147,21 +152,30 @@ class Session:
             self._broke(str(error))
         except (EOFError, OSError):
             self._end("", wait=True)
+        except BaseException:  # a callback of ours failed in mid-conversation
+            self.close()
+            raise
         finally:
             self.left = max(0.0, self.left - (time.monotonic() - start))
 
     def _answer(self, ask: wire.Ask, blob: memoryview, deadline: float) -> None:
-        callback = self._callbacks.get(ask.id)
-        if callback is None:
-            raise ProtocolError("a call of a callback that does not exist")
         incoming = wire.Incoming(blob, self._find)
+        target = self._asked(ask.target)
         args, kwargs = incoming.value(ask.args), incoming.value(ask.kwargs)
         out = wire.Outgoing(self._keep)
         try:
-            answer = wire.Answer(out.value(callback(*args, **kwargs)))
-        except TypeError:  # called with other arguments than it takes: the student's mistake
+            answer = wire.Answer(out.value(_use(ask, target, args, kwargs)))
+        except (TypeError, AttributeError, StudentError):  # a use that it is not made for
             answer = wire.Answer(None, failed=True)
         self._channel.send(answer, out.blobs, deadline)
+
+    def _asked(self, value: wire.Value) -> Any:
+        """Find what the worker may use: what it was handed, and modules lent to it."""
+        if isinstance(value, wire.Kept) and value.id in self._kept:
+            return self._kept[value.id]
+        if isinstance(value, wire.Named) and value.module in self._modules:
+            return getattr(self._modules[value.module], value.name)
+        raise ProtocolError("a use of something that does not exist")
 
     def _print(self, text: str) -> None:
         room = PRINTED_LIMIT - self._printed_size
@@ -179,12 +193,15 @@ class Session:
         raise Ended(self.ended)
 
     # --- objects ----------------------------------------------------------------------
-    def _keep(self, obj: object) -> wire.Value:
-        if isinstance(obj, RemoteFunction | RemoteObject):
-            return obj.__grader_value__(self)
-        if callable(obj):
-            self._callbacks[id(obj)] = obj
-            return wire.Callback(id(obj))
+    def _keep(self, obj: Any) -> wire.Value:
+        proxy = isinstance(obj, RemoteFunction | RemoteObject)
+        if proxy and obj.__grader_session__() is self:
+            return obj.__grader_value__
+        if isinstance(obj, RemoteObject) and obj.__grader_session__().ended:
+            raise Ended("an earlier call ended the program that this object lived in")
+        if proxy or callable(obj):
+            self._kept[id(obj)] = obj
+            return wire.Kept(id(obj))
         raise wire.Unsendable(f"a {type(obj).__name__} does not cross to the student's process")
 
     def _find(self, value: Any) -> Any:
@@ -193,9 +210,20 @@ class Session:
             if value.callable:
                 return RemoteFunction(lambda: self, value, value.kind[:120])
             return type(kind, (RemoteObject,), {})(self, value)
-        if isinstance(value, wire.Callback) and value.id in self._callbacks:
-            return self._callbacks[value.id]
+        if isinstance(value, wire.Kept) and value.id in self._kept:
+            return self._kept[value.id]
         raise ProtocolError("a reference to nothing")
+
+
+def _use(ask: wire.Ask, target: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """Do with `target` what a worker asks for; attributes only of what lives in a worker."""
+    if ask.operation == "call":
+        return target(*args, **kwargs)
+    if not isinstance(target, RemoteObject) or ask.name.startswith("_"):
+        raise AttributeError(ask.name)
+    return (
+        getattr(target, ask.name) if ask.operation == "get" else setattr(target, ask.name, *args)
+    )
 
 
 class RemoteFunction:
@@ -214,8 +242,8 @@ class RemoteFunction:
     def __init__(
         self, session: Callable[[], Session], value: wire.Named | wire.Handle, qualname: str
     ) -> None:
-        self._session = session
-        self._value = value
+        self.__grader_session__ = session
+        self.__grader_value__ = value
         self.__qualname__ = qualname
         self.__name__ = qualname.rpartition(".")[2]
         self.__module__ = value.module if isinstance(value, wire.Named) else ""
@@ -234,36 +262,28 @@ class RemoteFunction:
 
     def observe(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Observed:
         """Call it, and tell what the call did to its arguments."""
-        return self._session().call(self, args, kwargs)
-
-    def __grader_value__(self, session: Session) -> wire.Value:
-        return self._value
+        return self.__grader_session__().call(self, args, kwargs)
 
 
 class RemoteObject:
     """An object of the student's that stays in the worker, a layer say."""
 
-    __slots__ = ("__grader_handle__", "__grader_session__")
+    __slots__ = ("__grader_session__", "__grader_value__")
 
     def __init__(self, session: Session, handle: wire.Handle) -> None:
-        object.__setattr__(self, "__grader_session__", session)
-        object.__setattr__(self, "__grader_handle__", handle)
+        object.__setattr__(self, "__grader_session__", lambda: session)
+        object.__setattr__(self, "__grader_value__", handle)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self.__grader_session__.get(self, name)
+        return self.__grader_session__().get(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self.__grader_session__.set(self, name, value)
+        self.__grader_session__().set(self, name, value)
 
     def __del__(self) -> None:
-        self.__grader_session__.forget(self.__grader_handle__.id)
-
-    def __grader_value__(self, session: Session) -> wire.Value:
-        if session is not self.__grader_session__:
-            raise Ended("an earlier call ended the program that this object lived in")
-        return self.__grader_handle__
+        self.__grader_session__().forget(self.__grader_value__.id)
 
 
 class RemoteModule(ModuleType):

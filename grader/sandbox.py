@@ -75,8 +75,10 @@ class Sandbox:
         self._level = self._untried.pop(0)
         self._launcher = ForkLauncher(self._level) if sys.platform == "linux" else SpawnLauncher()
 
-    def session(self, sources: Sequence[wire.Source], memory_mb: int) -> Session:
-        """Start a fresh worker for `sources`.
+    def session(
+        self, sources: Sequence[wire.Source], memory_mb: int, elsewhere: Sequence[str] = ()
+    ) -> Session:
+        """Start a fresh worker for `sources`; modules named `elsewhere` are to be lent to it.
 
         A level that turns out not to work is left for the next lower one, and a note.
         """
@@ -86,9 +88,10 @@ class Sandbox:
             self._launcher.close()
             self._notes.append(f"{self._level} does not work here: {error or 'no answer'}")
             self._begin()
-            return self.session(sources, memory_mb)
+            return self.session(sources, memory_mb, elsewhere)
         session = Session(wire.Channel(ours, wire.Reply), process, START_SECONDS)
-        session.start(wire.Start(list(sources), self._level != "none", memory_mb << 20))
+        start = wire.Start(list(sources), list(elsewhere), self._level != "none", memory_mb << 20)
+        session.start(start)
         return session
 
     def close(self) -> None:

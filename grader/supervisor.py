@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from grader import wire
@@ -10,10 +12,10 @@ from grader.calls import Observed, observe
 from grader.course import Criterion, Stage, Unit
 from grader.errors import Ended, GraderError, StudentError
 from grader.reference import LiveReference
-from grader.remote import Session
+from grader.remote import RemoteModule
 from grader.results import Evidence, Outcome
 from grader.sandbox import Sandbox
-from grader.verdict import PASSED, Verdict, judge, unexpected
+from grader.verdict import PASSED, Verdict, cannot_go_on, judge
 
 
 class Supervisor:
@@ -40,6 +42,7 @@ class Supervisor:
         self._unloadable: Verdict | None = None
         self._printed = ""
         self._printed_at_import: dict[str, str] = {}
+        self._outcomes: dict[str, set[Outcome]] = {}
         self.reference = LiveReference(unit.solutions())
 
     def __enter__(self) -> Supervisor:
@@ -64,35 +67,91 @@ class Supervisor:
     def run(self, stage: Stage, criterion: Criterion, check: Callable[[], None]) -> Verdict:
         """Run one check of `stage` and judge it."""
         self._prepare(stage)
-        if self._unloadable:
-            return self._unloadable
-        seconds = criterion.seconds or stage.about.limits.seconds
-        self._session.allow(seconds)
+        verdict = self._unloadable or self._first_opinion(stage, criterion, check)
+        if verdict.outcome is Outcome.BROKEN and self._passes(Local(self.reference), check):
+            verdict = cannot_go_on(verdict)
+        if verdict.outcome is Outcome.FAILED and not self._unloadable and not criterion.slow:
+            verdict = self._second_opinion(verdict, stage, criterion, check)
+        self._outcomes.setdefault(stage.id, set()).add(verdict.outcome)
+        return verdict
+
+    def _first_opinion(
+        self, stage: Stage, criterion: Criterion, check: Callable[[], None]
+    ) -> Verdict:
+        self._session.allow(_seconds(stage, criterion))
         try:
             check()
         except (KeyboardInterrupt, GraderError):
             raise
         except BaseException as error:
+            return judge(error, stage, self._unit)
+        finally:
             self._printed = self._session.take_printed()
-            verdict = judge(error, stage, self._unit)
-            return self._reconsider(verdict, error, check)
-        self._printed = self._session.take_printed()
         return PASSED
 
-    def _reconsider(
-        self, verdict: Verdict, error: BaseException, check: Callable[[], None]
-    ) -> Verdict:
-        """A check that crashed is ours to blame only if it crashes on the reference too."""
-        if verdict.outcome is not Outcome.BROKEN:
-            return verdict
-        student, self._session = self._session, Local(self.reference)
+    def _passes(self, session: Any, check: Callable[[], None]) -> bool:
+        """Whether a check passes in another session."""
+        student, self._session = self._session, session
         try:
             check()
-        except Exception:
-            return verdict
+        except (KeyboardInterrupt, GraderError):
+            raise
+        except BaseException:
+            return False
         finally:
             self._session = student
-        return unexpected(error)
+        return True
+
+    # --- the second opinion -----------------------------------------------------------
+    def _second_opinion(
+        self, verdict: Verdict, stage: Stage, criterion: Criterion, check: Callable[[], None]
+    ) -> Verdict:
+        """A check that passes with the reference's earlier stages is blocked by the student's."""
+        suspects = [s for s in self._needed(stage) if self._outcomes.get(s.id) != {Outcome.PASSED}]
+        if not suspects or not self._passes_without(suspects, stage, criterion, check):
+            return verdict
+        culprit = next(
+            (s for s in suspects if self._passes_without([s], stage, criterion, check)),
+            suspects[0],
+        )
+        return replace(verdict, outcome=Outcome.BLOCKED, blocked_by=culprit.id)
+
+    def _needed(self, stage: Stage) -> list[Stage]:
+        """Return every earlier stage that `stage` builds on, in the unit's order."""
+        wanted = set(stage.about.needs)
+        for other in reversed(self._unit.stages):
+            if other.name in wanted:
+                wanted |= set(other.about.needs)
+        return [other for other in self._unit.stages if other.name in wanted]
+
+    def _passes_without(
+        self, replaced: list[Stage], stage: Stage, criterion: Criterion, check: Callable[[], None]
+    ) -> bool:
+        """Whether a check passes when the reference stands in for the stages `replaced`.
+
+        The reference runs in a worker of its own: the student's program reaches it by calls
+        alone.
+        """
+        modules = [s.module for s in replaced]
+        own = [s for s in self._present() if s.module not in modules]
+        memory = stage.about.limits.memory_mb
+        with (
+            closing(self._sandbox.session(self._reference_sources(), memory)) as reference,
+            closing(self._sandbox.session(own, memory, modules)) as session,
+        ):
+            session.lend({name: RemoteModule(name, lambda: reference) for name in modules})
+            for each in (reference, session):
+                each.allow(2 * _seconds(stage, criterion))
+            return self._passes(session, check)
+
+    def _reference_sources(self) -> list[wire.Source]:
+        return [
+            wire.Source(name, path.name, path.read_bytes())
+            for name, path in self._unit.solutions().items()
+        ]
+
+    def _present(self) -> list[wire.Source]:
+        return [source for source in self._sources.values() if isinstance(source, wire.Source)]
 
     # --- workers ----------------------------------------------------------------------
     def _prepare(self, stage: Stage) -> None:
@@ -106,9 +165,8 @@ class Supervisor:
         if isinstance(why, str):
             self._unloadable = Verdict(Outcome.FAILED, Evidence(why))
             return
-        present = [s for s in self._sources.values() if isinstance(s, wire.Source)]
         limits = stage.about.limits
-        self._session = self._sandbox.session(present, limits.memory_mb)
+        self._session = self._sandbox.session(self._present(), limits.memory_mb)
         self._load(stage)
 
     def _load(self, stage: Stage) -> None:
@@ -137,3 +195,7 @@ class Local:
         """Call the reference's version of a student's function."""
         module = self._reference.module(function.__module__)
         return observe(getattr(module, function.__qualname__), args, kwargs)
+
+
+def _seconds(stage: Stage, criterion: Criterion) -> float:
+    return criterion.seconds or stage.about.limits.seconds

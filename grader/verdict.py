@@ -116,10 +116,10 @@ def broken(error: BaseException) -> Verdict:
     return Verdict(Outcome.BROKEN, Evidence(what, frames=tuple(frames[-3:])))
 
 
-def unexpected(error: BaseException) -> Verdict:
-    """Return the verdict when the reference passes a check that `error` ended.
+def cannot_go_on(verdict: Verdict) -> Verdict:
+    """Return the verdict when a check crashed here, and does not with the reference.
 
     The check is sound, so what the student's code returned is not what it can go on with.
     """
-    what = f"the check cannot go on with what came back ({type(error).__name__}: {error})"
-    return Verdict(Outcome.FAILED, Evidence(what))
+    why = verdict.evidence.what if verdict.evidence else "it is of another kind"
+    return Verdict(Outcome.FAILED, Evidence(f"the check cannot use what came back: {why}"))

@@ -15,7 +15,7 @@ import os
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -45,7 +45,7 @@ def serve(sock: socket.socket, readable: Sequence[str], scratch: str) -> None:
         channel.send(wire.Raised([type(error).__name__], str(error), [], "confine"))
         return
     channel.send(wire.Ready(notes))
-    worker = Worker(channel, start.sources)
+    worker = Worker(channel, start.sources, start.elsewhere)
     sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = worker.printer
     sys.stdin = sys.__stdin__ = open(os.devnull)  # noqa: SIM115  # for as long as we live
     worker.run()
@@ -65,11 +65,11 @@ def _confine(start: wire.Start, readable: Sequence[str], scratch: str) -> list[s
 class CourseFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports the course's modules from memory, and nothing else under their names."""
 
-    def __init__(self, sources: Sequence[wire.Source]) -> None:
+    def __init__(self, sources: Sequence[wire.Source], elsewhere: Sequence[str]) -> None:
         self._sources = {source.module: source for source in sources}
         self._packages = {
             name.rsplit(".", depth)[0]
-            for name in self._sources
+            for name in (*self._sources, *elsewhere)
             for depth in range(1, name.count(".") + 1)
         }
         self._roots = {name.partition(".")[0] for name in self._sources}
@@ -128,15 +128,51 @@ class Printer(io.TextIOBase):
         self._sent = 0
 
 
+class Elsewhere:
+    """Something that does not live in this process: a callback, or an earlier stage's layer."""
+
+    def __init__(self, worker: Worker, value: wire.Value) -> None:
+        object.__setattr__(self, "_worker", worker)
+        object.__setattr__(self, "_value", value)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._worker.ask("call", self._value, "", args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._worker.ask("get", self._value, name, (), {})
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._worker.ask("set", self._value, name, (value,), {})
+
+
+class ModuleElsewhere(ModuleType):
+    """A stage's module that does not live in this process."""
+
+    worker: Worker
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Elsewhere(self.worker, wire.Named(self.__name__, name))
+
+
 class Worker:
     """Answers the checker's requests, one at a time."""
 
-    def __init__(self, channel: wire.Channel, sources: Sequence[wire.Source]) -> None:
+    def __init__(
+        self, channel: wire.Channel, sources: Sequence[wire.Source], elsewhere: Sequence[str]
+    ) -> None:
         self._channel = channel
         self._sources = {source.path: source for source in sources}
         self._objects: dict[int, Any] = {}
         self.printer = Printer(channel)
-        sys.meta_path.insert(0, CourseFinder(sources))
+        sys.meta_path.insert(0, CourseFinder(sources, elsewhere))
+        for name in elsewhere:
+            module = ModuleElsewhere(name)
+            module.worker = self
+            sys.modules[name] = module
         for source in sources:
             lines = source.code.decode("utf-8", "replace").splitlines(keepends=True)
             linecache.cache[source.path] = (len(source.code), None, lines, source.path)
@@ -210,6 +246,8 @@ class Worker:
 
     # --- objects ----------------------------------------------------------------------
     def _keep(self, obj: Any) -> wire.Value:
+        if type(obj) is Elsewhere:
+            return object.__getattribute__(obj, "_value")  # type: ignore[no-any-return]
         self._objects[id(obj)] = obj
         routine = inspect.isroutine(obj) or inspect.isclass(obj)
         name = getattr(obj, "__qualname__", "") if routine else type(obj).__name__
@@ -219,27 +257,25 @@ class Worker:
         match value:
             case wire.Handle(identifier):
                 return self._objects[identifier]
-            case wire.Callback(identifier):
-                return self._callback(identifier)
+            case wire.Kept():
+                return Elsewhere(self, value)
             case wire.Named(module, name):
                 return getattr(importlib.import_module(module), name)
         raise TypeError(f"an unknown reference {value!r}")
 
-    def _callback(self, identifier: int) -> Callable[..., Any]:
-        """Return a function whose calls are made in the checker."""
-
-        def callback(*args: Any, **kwargs: Any) -> Any:
-            self.printer.flush()
-            out = wire.Outgoing(self._keep)
-            values = wire.List([out.value(arg) for arg in args])
-            named = wire.Dict(list(kwargs), [out.value(arg) for arg in kwargs.values()])
-            self._channel.send(wire.Ask(identifier, values, named), out.blobs)
-            answer, blob = self._channel.receive()
-            if not isinstance(answer, wire.Answer) or answer.failed:
-                raise TypeError("the callback does not take these arguments")
-            return wire.Incoming(blob, self._find).value(answer.value)
-
-        return callback
+    def ask(
+        self, operation: Any, target: wire.Value, name: str, args: Any, kwargs: Mapping[str, Any]
+    ) -> Any:
+        """Have the checker use something of its own, and return the outcome."""
+        self.printer.flush()
+        out = wire.Outgoing(self._keep)
+        values = wire.List([out.value(arg) for arg in args])
+        named = wire.Dict(list(kwargs), [out.value(arg) for arg in kwargs.values()])
+        self._channel.send(wire.Ask(target, name, values, named, operation), out.blobs)
+        answer, blob = self._channel.receive()
+        if not isinstance(answer, wire.Answer) or answer.failed:
+            raise TypeError("it does not take these arguments")
+        return wire.Incoming(blob, self._find).value(answer.value)
 
     # --- exceptions -------------------------------------------------------------------
     def _raised(self, error: BaseException, phase: str) -> wire.Raised:

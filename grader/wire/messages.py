@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 
@@ -63,15 +65,15 @@ class Handle(msgspec.Struct, tag="handle", frozen=True):
     callable: bool = False
 
 
-class Callback(msgspec.Struct, tag="callback", frozen=True):
-    """A function that stays in the checker."""
+class Kept(msgspec.Struct, tag="kept", frozen=True):
+    """Something that stays in the checker: a callback, say."""
 
     id: int
 
 
 Value = (
     None | bool | int | float | str
-    | Array | List | Tuple | Dict | BigInt | Generator | Named | Handle | Callback
+    | Array | List | Tuple | Dict | BigInt | Generator | Named | Handle | Kept
 )  # fmt: skip
 
 
@@ -87,6 +89,7 @@ class Start(msgspec.Struct, tag="start", frozen=True):
     """The first message to a worker: what to run, and how confined."""
 
     sources: list[Source]
+    elsewhere: list[str]  # modules of the course that live behind the checker
     confined: bool
     memory_bytes: int
 
@@ -152,11 +155,13 @@ class Printed(msgspec.Struct, tag="printed", frozen=True):
 
 
 class Ask(msgspec.Struct, tag="ask", frozen=True):
-    """The worker calls a callback of the checker."""
+    """The worker uses something that is not its own: calls it, or reads or sets `name`."""
 
-    id: int
+    target: Value
+    name: str
     args: List
     kwargs: Dict
+    operation: Literal["call", "get", "set"] = "call"
 
 
 Request = Start | Load | Call | Get | Set | Answer

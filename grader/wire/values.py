@@ -12,10 +12,10 @@ from grader.errors import ProtocolError
 from grader.wire.messages import (
     Array,
     BigInt,
-    Callback,
     Dict,
     Generator,
     Handle,
+    Kept,
     List,
     Named,
     Tuple,
@@ -38,7 +38,7 @@ class Outgoing:
     Parameters
     ----------
     keep : callable
-        ``keep(obj) -> Handle | Callback | Named`` for what has no value form; it may
+        ``keep(obj) -> Handle | Kept | Named`` for what has no value form; it may
         raise `Unsendable`.
     """
 
@@ -114,7 +114,7 @@ class Incoming:
                 return _big_int(digits)
             case Generator():
                 return _generator(value)
-            case Handle() | Callback() | Named():
+            case Handle() | Kept() | Named():
                 return self._find(value)
         return value
 
