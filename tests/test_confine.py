@@ -24,12 +24,13 @@ from typing import Any
 import pytest
 
 from grader import confine
+from grader.confine import seccomp
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="Landlock and seccomp are parts of Linux"
 )
 
-ROOT = Path(confine.__file__).parents[1]
+ROOT = Path(confine.__file__).parents[2]
 
 PROLOGUE = f"""
 import ctypes, os, resource, signal, socket, sys, threading, time
@@ -53,7 +54,7 @@ os.chdir(scratch)
 if "as ordinary user" in layers:
     confine.drop_privileges(65534)
 if "as on an old kernel" in layers:
-    confine._landlock_abi = lambda: 1
+    confine.landlock.landlock_abi = lambda: 1
 if "limits" in layers:
     confine.limit_resources(confine.Limits())
 if "files" in layers:
@@ -537,17 +538,19 @@ print(os.waitstatus_to_exitcode(os.wait()[1]))
 def test_supported_names_what_an_older_kernel_lacks(
     abi: int, lacks: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(confine, "_machine", lambda: "x86_64")
-    monkeypatch.setattr(confine, "_has_seccomp", lambda machine: True)
-    monkeypatch.setattr(confine, "_landlock_abi", lambda: abi)
+    monkeypatch.setattr(confine, "machine_name", lambda: "x86_64")
+    monkeypatch.setattr(confine, "has_seccomp", lambda machine: True)
+    monkeypatch.setattr(confine, "landlock_abi", lambda: abi)
     assert confine.supported() == (lacks,)
-    monkeypatch.setattr(confine, "_landlock_abi", lambda: 6)
+    monkeypatch.setattr(confine, "landlock_abi", lambda: 6)
     assert confine.supported() == ()
 
 
 def test_what_is_missing_is_an_error_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confine, "_landlock_abi", lambda: 0)
-    monkeypatch.setattr(confine, "_machine", lambda: None)
+    for place in (confine, confine.landlock):
+        monkeypatch.setattr(place, "landlock_abi", lambda: 0)
+    for place in (confine, confine.seccomp):
+        monkeypatch.setattr(place, "machine_name", lambda: None)
     with pytest.raises(OSError, match="Landlock"):
         confine.restrict_files([], [])
     with pytest.raises(OSError, match="x86-64 and arm64 only"):
@@ -576,7 +579,7 @@ def verdict(machine: str, number: int, *arguments: int, architecture: int | None
     """Run the filter over one call, as the kernel would."""
     padded = [*arguments, *[0] * (6 - len(arguments))]
     data = struct.pack("<IIQ6Q", number, architecture or MACHINES[machine], 0, *padded)
-    program = confine.call_filter(machine, PID)
+    program = seccomp.call_filter(machine, PID)
     accumulator = position = 0
     while True:
         code, jump_true, jump_false, operand = program[position]
@@ -598,8 +601,8 @@ def verdict(machine: str, number: int, *arguments: int, architecture: int | None
 
 def plainly_denied(machine: str) -> dict[str, int]:
     found: dict[str, int] = {}
-    for calls in confine._DENIED.values():
-        found |= confine.call_numbers(calls, machine)
+    for calls in seccomp._DENIED.values():
+        found |= seccomp.call_numbers(calls, machine)
     return found
 
 
@@ -706,8 +709,8 @@ def test_numbers_are_those_of_the_kernel_headers(machine: str) -> None:
     lines = re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", header.read_text())
     kernel = {name: int(number) for name, number in lines}
 
-    calls = [*confine._DENIED.values(), confine._ABSENT, "seccomp 317 277"]
-    calls += [guard.call for guard in confine._guards(PID)]
+    calls = [*seccomp._DENIED.values(), seccomp._ABSENT, "seccomp 317 277"]
+    calls += [guard.call for guard in seccomp._guards(PID)]
     for entry in ", ".join(calls).split(","):
         name, *numbers = entry.split()
         number = numbers[list(MACHINES).index(machine)]
