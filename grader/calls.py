@@ -93,6 +93,6 @@ def _unchanged(old: Any, new: Any) -> bool:
 
 def _share_memory(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
     try:
-        return bool(np.shares_memory(a, b, max_work=_OVERLAP_WORK))
+        return bool(np.shares_memory(a, b, max_work=_OVERLAP_WORK))  # type: ignore[arg-type]  # any integer will do
     except Exception:  # NumPy's own "too hard to tell": the bounds overlap, call it shared
         return True

@@ -30,14 +30,16 @@ class Commands(click.Group):
 
             near = difflib.get_close_matches(args[0], self.commands, n=1)
             if near:
-                error.message += f" Did you mean {near[0]!r}?"
+                raise click.UsageError(
+                    f"{error.message} Did you mean {near[0]!r}?", ctx
+                ) from error
             raise
 
 
 @click.group(cls=Commands, context_settings=_HELP)
 @click.version_option(__version__, prog_name="grader")
 def cli() -> None:
-    """Check the stages of the course, and see what to do next.
+    r"""Check the stages of the course, and see what to do next.
 
     \b
     Example:
@@ -58,7 +60,7 @@ def cli() -> None:
 def check(
     stages: tuple[str, ...], solution: bool, quick: bool, json_to: str | None, sandbox: str | None
 ) -> int:
-    """Run the checks of the stages named, or of all.
+    r"""Run the checks of the stages named, or of all.
 
     A STAGE is s13 (the whole unit), s13.conv or conv.
 
@@ -92,7 +94,7 @@ def check(
 
 @cli.command("list")
 def list_stages() -> int:
-    """List the stages, what each needs, and how long it takes.
+    r"""List the stages, what each needs, and how long it takes.
 
     \b
     Example:
@@ -116,7 +118,7 @@ def list_stages() -> int:
 @cli.command()
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail on a difference.")
 def build(only_check: bool) -> int:
-    """Generate the stubs from the solutions.
+    r"""Generate the stubs from the solutions.
 
     \b
     Examples:

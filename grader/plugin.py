@@ -70,4 +70,4 @@ class SolutionFinder(importlib.abc.MetaPathFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         """Return where the solution for a module lies; None for what is no stage."""
         file = self._files.get(fullname)
-        return file and importlib.util.spec_from_file_location(fullname, file)
+        return importlib.util.spec_from_file_location(fullname, file) if file else None

@@ -7,6 +7,7 @@ import shutil
 import socket
 import sys
 import tempfile
+from typing import Any
 
 from grader import worker
 
@@ -14,10 +15,11 @@ from grader import worker
 def main() -> None:
     """Read which socket to use from standard input, and serve it."""
     data = sys.stdin.buffer.read()
-    if os.name == "nt":
-        sock = socket.fromshare(data)  # type: ignore[attr-defined]  # Windows alone has it
-    else:
-        sock = socket.socket(fileno=int(data))
+    # Windows hands a socket over as a description of itself, other systems as a number.
+    open_socket: Any = getattr(
+        socket, "fromshare", lambda number: socket.socket(fileno=int(number))
+    )
+    sock = open_socket(data)
     scratch = tempfile.mkdtemp(prefix="grader-")
     os.chdir(scratch)
     try:

@@ -46,8 +46,9 @@ def serve(sock: socket.socket, readable: Sequence[str], scratch: str) -> None:
         return
     channel.send(wire.Ready(notes))
     worker = Worker(channel, start.sources, start.elsewhere)
-    sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = worker.printer
-    sys.stdin = sys.__stdin__ = open(os.devnull)  # noqa: SIM115  # for as long as we live
+    for name in ("stdout", "stderr", "__stdout__", "__stderr__"):
+        setattr(sys, name, worker.printer)
+    sys.stdin = open(os.devnull)  # noqa: SIM115  # for as long as we live
     worker.run()
 
 

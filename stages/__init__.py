@@ -1,0 +1,1 @@
+"""What is taught: units, their stages, and their data."""

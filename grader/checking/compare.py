@@ -199,4 +199,4 @@ def _differs(
     scale = float(finite.max()) if finite.size and finite.max() > 0 else 1.0
     with np.errstate(invalid="ignore"):
         close = np.abs(a - b) <= rtol * scale
-    return ~(close | (a == b) | (np.isnan(a) & np.isnan(b)))
+    return np.asarray(~(close | (a == b) | (np.isnan(a) & np.isnan(b))))

@@ -62,7 +62,7 @@ def grid(value: Shown) -> list[str]:
 
     Examples
     --------
-    >>> grid(Shown("", "float64", (1, 2, 2, 1), (1.0, 2.5, 3.0, 4.0), ((0, 1), (0, 2), (0, 2), (0, 1))))
+    >>> grid(Shown("", "float64", (2, 2), (1.0, 2.5, 3.0, 4.0), ((0, 2), (0, 2))))
     ['  1  2.5', '  3    4']
     """
     sizes = [b - a for a, b in value.excerpt if b - a > 1]

@@ -79,7 +79,7 @@ class Outgoing:
         packed = packed.astype(packed.dtype.newbyteorder("<"), copy=False)
         gaps = array.size > 0 and not array.transpose(order).flags.c_contiguous
         offset, self.size = self.size, self.size + packed.nbytes
-        self.blobs.append(memoryview(packed.reshape(-1).view(np.uint8)))
+        self.blobs.append(packed.reshape(-1).view(np.uint8).data)
         return Array(packed.dtype.str, tuple(array.shape), offset, order, gaps, scalar)
 
 

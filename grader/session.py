@@ -1,0 +1,221 @@
+"""The conversation with one worker: requests, answers, deadlines, and its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+from typing import Any, NoReturn, Protocol
+
+from grader import wire
+from grader.calls import Observed
+from grader.errors import Ended, GraderError, ProtocolError, StudentError
+from grader.remote import RemoteFunction, RemoteObject, raise_as_student
+
+PRINTED_LIMIT = 64 << 10
+_CUT = "\n[... the rest of the output was dropped: over 64 KB]\n"
+
+
+class Process(Protocol):
+    """The operating system's side of a worker."""
+
+    def end(self, *, wait: bool) -> str:
+        """End it and all that it started; say in words how it had ended by itself."""
+
+
+class Session:
+    """The conversation with one worker.
+
+    Parameters
+    ----------
+    channel : wire.Channel
+        Connected to the worker.
+    process : Process
+        What to end when the worker breaks a rule.
+    seconds : float
+        What the worker may take to start.
+
+    Attributes
+    ----------
+    left : float
+        Seconds that the student's code may still take. The clock runs only while we wait.
+    """
+
+    def __init__(self, channel: wire.Channel, process: Process, seconds: float) -> None:
+        self._channel = channel
+        self._process = process
+        self._kept: dict[int, Any] = {}
+        self._modules: dict[str, ModuleType] = {}
+        self._forgotten: list[int] = []
+        self._printed: list[str] = []
+        self._printed_size = 0
+        self._limit = self.left = seconds
+        self.ended = ""
+
+    def start(self, message: wire.Start) -> list[str]:
+        """Send the first message; return what the worker says about its confinement."""
+        reply, _ = self._exchange(message, [])
+        if isinstance(reply, wire.Ready):
+            return reply.notes
+        why = reply.message if isinstance(reply, wire.Raised) else "it did not say why"
+        raise GraderError(f"a worker could not be started: {why}")
+
+    def allow(self, seconds: float) -> None:
+        """Give the student's code `seconds` from now on."""
+        self._limit = self.left = seconds
+
+    def take_printed(self) -> str:
+        """Return what the student's code printed since the last time."""
+        text = "".join(self._printed)
+        self._printed, self._printed_size = [], 0
+        return text
+
+    def close(self) -> None:
+        """End the worker."""
+        if not self.ended:
+            self.ended = "the check is over"
+            self._channel.close()
+            self._process.end(wait=False)
+
+    # --- requests ---------------------------------------------------------------------
+    def lend(self, modules: Mapping[str, ModuleType]) -> None:
+        """Let the worker use the functions and classes of `modules`, by calls alone."""
+        self._modules.update(modules)
+
+    def load(self, module: str) -> None:
+        """Import a module of the student's."""
+        self._request(wire.Load(module), [])
+
+    def call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Observed:
+        """Call a function, class or method of the student's."""
+        out = wire.Outgoing(self._keep)
+        forget, self._forgotten = self._forgotten, []
+        message = wire.Call(
+            out.value(function),
+            wire.List([out.value(arg) for arg in args]),
+            wire.Dict(list(kwargs), [out.value(arg) for arg in kwargs.values()]),
+            forget,
+        )
+        return self._request(message, out.blobs)
+
+    def get(self, target: Any, name: str) -> Any:
+        """Read an attribute of an object in the worker."""
+        out = wire.Outgoing(self._keep)
+        return self._request(wire.Get(out.value(target), name), out.blobs).value
+
+    def set(self, target: Any, name: str, value: Any) -> None:
+        """Set an attribute of an object in the worker."""
+        out = wire.Outgoing(self._keep)
+        self._request(wire.Set(out.value(target), name, out.value(value)), out.blobs)
+
+    def forget(self, identifier: int) -> None:
+        """Let the worker drop an object, with the next call."""
+        self._forgotten.append(identifier)
+
+    # --- the conversation -------------------------------------------------------------
+    def _request(self, message: Any, blobs: list[memoryview]) -> Observed:
+        reply, blob = self._exchange(message, blobs)
+        if isinstance(reply, wire.Raised):
+            raise_as_student(reply)
+        if not isinstance(reply, wire.Returned):
+            self._broke("an answer to no question")
+        try:
+            value = wire.Incoming(blob, self._find).value(reply.value)
+        except ProtocolError as error:
+            self._broke(str(error))
+        return Observed(value, tuple(reply.changed[:20]), tuple(reply.shared[:20]))
+
+    def _exchange(self, message: Any, blobs: list[memoryview]) -> tuple[Any, memoryview]:
+        """Send a request; serve what the worker prints and asks until it answers."""
+        if self.ended:
+            raise Ended(self.ended)
+        start = time.monotonic()
+        deadline = start + self.left
+        try:
+            self._channel.send(message, blobs, deadline)
+            while True:
+                reply, blob = self._channel.receive(deadline)
+                if isinstance(reply, wire.Printed):
+                    self._print(reply.text)
+                elif isinstance(reply, wire.Ask):
+                    self._answer(reply, blob, deadline)
+                else:
+                    return reply, blob
+        except TimeoutError:
+            self._end(f"took longer than the limit of {self._limit:g} s", wait=False)
+        except ProtocolError as error:
+            self._broke(str(error))
+        except (EOFError, OSError):
+            self._end("", wait=True)
+        except BaseException:  # a callback of ours failed in mid-conversation
+            self.close()
+            raise
+        finally:
+            self.left = max(0.0, self.left - (time.monotonic() - start))
+
+    def _answer(self, ask: wire.Ask, blob: memoryview, deadline: float) -> None:
+        incoming = wire.Incoming(blob, self._find)
+        target = self._asked(ask.target)
+        args, kwargs = incoming.value(ask.args), incoming.value(ask.kwargs)
+        out = wire.Outgoing(self._keep)
+        try:
+            answer = wire.Answer(out.value(_use(ask, target, args, kwargs)))
+        except (TypeError, AttributeError, StudentError):  # a use that it is not made for
+            answer = wire.Answer(None, failed=True)
+        self._channel.send(answer, out.blobs, deadline)
+
+    def _asked(self, value: wire.Value) -> Any:
+        """Find what the worker may use: what it was handed, and modules lent to it."""
+        if isinstance(value, wire.Kept) and value.id in self._kept:
+            return self._kept[value.id]
+        if isinstance(value, wire.Named) and value.module in self._modules:
+            return getattr(self._modules[value.module], value.name)
+        raise ProtocolError("a use of something that does not exist")
+
+    def _print(self, text: str) -> None:
+        room = PRINTED_LIMIT - self._printed_size
+        if room > 0:
+            self._printed.append(text[:room] + (_CUT if len(text) > room else ""))
+            self._printed_size += len(text)
+
+    def _broke(self, how: str) -> NoReturn:
+        self._end(f"broke the connection to the checker ({how})", wait=False)
+
+    def _end(self, cause: str, *, wait: bool) -> NoReturn:
+        self._channel.close()
+        status = self._process.end(wait=wait)
+        self.ended = cause or status
+        raise Ended(self.ended)
+
+    # --- objects ----------------------------------------------------------------------
+    def _keep(self, obj: Any) -> wire.Value:
+        proxy = isinstance(obj, RemoteFunction | RemoteObject)
+        if proxy and obj.__grader_session__() is self:
+            return obj.__grader_value__  # type: ignore[no-any-return]  # a proxy's own
+        if isinstance(obj, RemoteObject) and obj.__grader_session__().ended:
+            raise Ended("an earlier call ended the program that this object lived in")
+        if proxy or callable(obj):
+            self._kept[id(obj)] = obj
+            return wire.Kept(id(obj))
+        raise wire.Unsendable(f"a {type(obj).__name__} does not cross to the student's process")
+
+    def _find(self, value: Any) -> Any:
+        if isinstance(value, wire.Handle):
+            kind = value.kind[:60] if value.kind.isidentifier() else "object"
+            if value.callable:
+                return RemoteFunction(lambda: self, value, value.kind[:120])
+            return type(kind, (RemoteObject,), {})(self, value)
+        if isinstance(value, wire.Kept) and value.id in self._kept:
+            return self._kept[value.id]
+        raise ProtocolError("a reference to nothing")
+
+
+def _use(ask: wire.Ask, target: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """Do with `target` what a worker asks for; attributes only of what lives in a worker."""
+    if ask.operation == "call":
+        return target(*args, **kwargs)
+    if not isinstance(target, RemoteObject) or ask.name.startswith("_"):
+        raise AttributeError(ask.name)
+    return (
+        getattr(target, ask.name) if ask.operation == "get" else setattr(target, ask.name, *args)
+    )
