@@ -145,9 +145,9 @@ def _listener() -> Any:
     import contextlib
 
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        from grader.runner import Silence
+        from grader.runner import Listener
 
-        return contextlib.nullcontext(Silence())
+        return contextlib.nullcontext(Listener())
     from rich.console import Console
 
     from grader.live import LiveProgress

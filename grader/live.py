@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-if TYPE_CHECKING:
-    from grader.course import Stage
+from grader.course import Stage
+from grader.runner import Listener
 
 
-class LiveProgress:
+class LiveProgress(Listener):
     """Shows how far a run has come; vanishes when it is over."""
 
     def __init__(self, console: Console) -> None:

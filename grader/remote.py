@@ -8,6 +8,7 @@ student's exception.
 from __future__ import annotations
 
 import builtins
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any, NoReturn, Protocol
@@ -56,6 +57,7 @@ class RemoteFunction:
         self.__module__ = value.module if isinstance(value, wire.Named) else ""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it, and insist that it leaves its arguments alone."""
         observed = self.observe(args, kwargs)
         if observed.changed:
             which = observed.changed[0]
@@ -107,6 +109,7 @@ class RemoteModule(ModuleType):
 
 
 def raise_as_student(reply: wire.Raised) -> NoReturn:
+    """Raise here what the student's code raised there."""
     kinds = reply.kinds[:20] or ["Exception"]
     bases = (getattr(builtins, kind, None) for kind in kinds)
     base = next(
@@ -127,11 +130,17 @@ def student_error(
     signature: str = "",
 ) -> StudentError:
     """Make an exception that is a `StudentError` and a `base` at once."""
-    both = type(kind, (StudentError, base), {"__str__": lambda self: self.args[0]})
+    both = _error_type(kind, base)
     try:
         error: StudentError = both(message)
     except TypeError:  # a UnicodeDecodeError, say, demands arguments of its own
-        error = both.__new__(both)  # type: ignore[call-overload]  # it is an exception
+        error = both.__new__(both)
     error.args = (message,)
     error.kind, error.phase, error.frames, error.signature = kind, phase, frames, signature
     return error
+
+
+@functools.lru_cache(maxsize=256)
+def _error_type(kind: str, base: type[Exception]) -> type[StudentError]:
+    """Return one type for each kind of error: hypothesis tells errors apart by type."""
+    return type(kind, (StudentError, base), {"__str__": lambda self: self.args[0]})

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import pytest
@@ -30,8 +29,8 @@ from grader.verdict import Verdict, broken
 MAX_SOURCE = 1 << 20
 
 
-class Listener(Protocol):
-    """Who wants to hear how a run goes on."""
+class Listener:
+    """Hears how a run goes on; this one does nothing about it."""
 
     def began(self, total: int) -> None:
         """So many checks will run."""
@@ -44,15 +43,6 @@ class Listener(Protocol):
 
     def progress(self, step: int, steps: int, text: str) -> None:
         """A long check has come so far."""
-
-
-class Silence:
-    """A listener that does not listen."""
-
-    def began(self, total: int) -> None: ...
-    def running(self, stage: Stage, title: str) -> None: ...
-    def finished(self) -> None: ...
-    def progress(self, step: int, steps: int, text: str) -> None: ...
 
 
 def check(
@@ -84,7 +74,7 @@ def check(
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
     with Sandbox(level) as sandbox:
         supervisor = Supervisor(sandbox, unit, sources(course, unit, solution=solution))
-        collector = Collector(stages, supervisor, quick=quick, listener=listener or Silence())
+        collector = Collector(stages, supervisor, quick=quick, listener=listener or Listener())
         with supervisor, _modules(course, unit, supervisor):
             _run_pytest(course, stages, collector)
         result = sandbox.result

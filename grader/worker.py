@@ -105,6 +105,7 @@ class Printer(io.TextIOBase):
         self._sent = 0
 
     def writable(self) -> bool:
+        """Say that text may be written."""
         return True
 
     def write(self, text: str) -> int:
@@ -137,6 +138,7 @@ class Elsewhere:
         object.__setattr__(self, "_value", value)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it where it lives."""
         return self._worker.ask("call", self._value, "", args, kwargs)
 
     def __getattr__(self, name: str) -> Any:

@@ -1,0 +1,1 @@
+"""One stage: the lesson is README.md, the task is padding.py."""
