@@ -130,7 +130,7 @@ def student_error(
     signature: str = "",
 ) -> StudentError:
     """Make an exception that is a `StudentError` and a `base` at once."""
-    both = _error_type(kind, base)
+    both = _error_type(kind, base)  # type: ignore[arg-type]  # a class is hashable
     try:
         error: StudentError = both(message)
     except TypeError:  # a UnicodeDecodeError, say, demands arguments of its own
