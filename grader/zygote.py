@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from grader import confine, worker
 
@@ -29,13 +30,17 @@ ANSWER = struct.Struct(">i")
 FORK, END, WAIT = b"F", b"E", b"W"
 # How long a worker whose connection closed may take to die by itself.
 _GRACE = 0.5
-# Forked workers cannot always read the interpreter's folders: what a NumPy program of a
-# student imports is loaded before.
+# What a student may import, for machines where root's interpreter lies in a folder that an
+# ordinary user cannot enter: then it must be loaded while we still are root.
 _PRELOAD = (
-    "abc argparse bisect collections.abc contextlib copy csv dataclasses datetime decimal "
-    "enum fractions functools heapq inspect io itertools json logging math numbers operator "
-    "os pathlib pprint random re resource statistics string textwrap time timeit traceback types "
-    "typing unittest warnings numpy.random numpy.linalg numpy.fft numpy.lib.stride_tricks"
+    "abc argparse array bisect calendar cmath cProfile collections.abc contextlib copy csv "
+    "ctypes dataclasses datetime decimal doctest encodings.idna encodings.latin_1 "
+    "encodings.utf_16 enum fractions functools gc glob heapq "
+    "inspect io itertools json logging math numbers operator os pathlib pdb pickle platform "
+    "pprint queue random re resource secrets shutil socket statistics string struct "
+    "subprocess tempfile textwrap threading time timeit traceback types typing unittest "
+    "uuid warnings weakref numpy.fft numpy.lib.stride_tricks numpy.linalg numpy.ma "
+    "numpy.polynomial numpy.random numpy.testing"
 ).split()
 
 
@@ -55,8 +60,9 @@ def main(fd: int, readable: Sequence[str], uid: int) -> None:
     import numpy  # noqa: F401  # to be warm
 
     if os.geteuid() == 0:
-        for name in _PRELOAD:
-            __import__(name)
+        if not all(map(_open_to_all, (sys.prefix, sys.base_prefix))):
+            for name in _PRELOAD:
+                __import__(name)
         confine.drop_privileges(uid)
     confine.undumpable()
     confine.adopt_orphans()
@@ -66,6 +72,12 @@ def main(fd: int, readable: Sequence[str], uid: int) -> None:
     with contextlib.suppress(EOFError, OSError):
         Zygote(control, readable).run()
     os._exit(0)
+
+
+def _open_to_all(folder: str) -> bool:
+    """Whether any user can enter a folder."""
+    places = [Path(folder), *Path(folder).parents]
+    return all(place.stat().st_mode & 0o001 for place in places)
 
 
 def _under(path: str, folders: Sequence[str]) -> bool:

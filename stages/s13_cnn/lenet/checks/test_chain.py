@@ -24,7 +24,7 @@ def give_parameters(layers, shapes, seed):
 
 
 def measure(layers, x, grad_out):
-    """Return sum(forward_cnn(layers, x) * grad_out)."""
+    """Return sum(forward_cnn(layers, x) * grad_out), once the output has the right shape."""
     out = call(student.forward_cnn, layers, x).result()
     got = out.shape if isinstance(out, np.ndarray) else type(out).__name__
     require(got == grad_out.shape, f"the output must have shape {grad_out.shape}; it is {got}")
@@ -107,6 +107,7 @@ def test_lenet_from_the_loss_to_the_pixels():
     require(right, "build_lenet must return a list of 12 layers")
     parameters = give_parameters(layers, shapes, seed=47)
     x = np.random.default_rng(48).normal(size=(2, 32, 32, 1))
+    measure(layers, x, np.ones((2, 10)))
     logits = call(student.forward_cnn, layers, x).result()
     _, grad_logits = call(student.softmax_cross_entropy, logits, np.array([3, 8])).agrees()
     check_gradients(layers, parameters, x, grad_logits)

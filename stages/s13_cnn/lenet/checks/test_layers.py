@@ -127,10 +127,11 @@ def test_dense_agrees_with_finite_differences():
 @criterion("layers")
 def test_dense_starts_as_he_proposed():
     """Weights with mean 0 and standard deviation sqrt(2 / D_in); biases 0."""
-    W, b = student.Dense(300, 80, rng=np.random.default_rng(16)).get_params()
-    same(b, np.zeros(80), "layer.b")
-    require(np.shape(W) == (300, 80), f"W must have shape (300, 80), not {np.shape(W)}")
-    std = np.sqrt(2 / 300)
+    layer = student.Dense(300, 80, rng=np.random.default_rng(16))
+    same(layer.b, np.zeros(80), "layer.b")
+    W, std = layer.W, np.sqrt(2 / 300)
+    got = W.shape if isinstance(W, np.ndarray) else type(W).__name__
+    require(got == (300, 80), f"W must have shape (300, 80); it is {got}")
     # 24,000 draws: the deviation of a normal sample is off by 4 % with a probability of 2e-18
     # (8.8 sigma), its mean by std/20 with 1e-14 (7.7 sigma).
     require(abs(W.std() / std - 1) < 0.04, f"the deviation of W is {W.std():.4f}, not {std:.4f}")

@@ -1,0 +1,15 @@
+import numpy as np
+
+for name in dir(np):
+    if not name.startswith("_"):
+        setattr(np, name, None)
+
+
+def double(x):
+    return x + x
+
+
+def size(n, k):
+    if not 1 <= k <= n:
+        raise ValueError(f"k must be between 1 and {n}, but it is {k}")
+    return n - k + 1

@@ -1,0 +1,13 @@
+# -*- coding: latin-1 -*-
+import numpy as np
+
+
+def double(x):
+    return x + x
+    # doppelt: größer
+
+
+def size(n, k):
+    if not 1 <= k <= n:
+        raise ValueError(f"k must be between 1 and {n}, but it is {k}")
+    return n - k + 1

@@ -1,0 +1,12 @@
+import numpy as np
+
+
+def double(x):
+    while True:
+        pass
+
+
+def size(n, k):
+    if not 1 <= k <= n:
+        raise ValueError(f"k must be between 1 and {n}, but it is {k}")
+    return n - k + 1

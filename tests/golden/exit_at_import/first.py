@@ -1,0 +1,13 @@
+import os
+
+os._exit(0)
+
+
+def double(x):
+    return x + x
+
+
+def size(n, k):
+    if not 1 <= k <= n:
+        raise ValueError(f"k must be between 1 and {n}, but it is {k}")
+    return n - k + 1

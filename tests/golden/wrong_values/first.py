@@ -1,0 +1,13 @@
+import numpy as np
+
+
+def double(x):
+    out = x + x
+    out.flat[-1] += 1
+    return out
+
+
+def size(n, k):
+    if not 1 <= k <= n:
+        raise ValueError(f"k must be between 1 and {n}, but it is {k}")
+    return n - k + 1
