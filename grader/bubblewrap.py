@@ -30,7 +30,7 @@ def zygote_command(level: str, fd: int) -> list[str]:
         f"import sys; sys.path.insert(0, {home!r}); from grader.zygote import main; "
         f"sys.path.remove({home!r}); main({fd}, {readable!r}, {UNPRIVILEGED_UID})"
     )
-    python = [sys.executable, "-I", "-c", code]
+    python = [os.path.abspath(sys.executable), "-I", "-c", code]
     return _bubblewrap(readable) + python if level == "L2" else python
 
 

@@ -11,7 +11,7 @@ import builtins
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, TypeGuard
 
 from grader import wire
 from grader.calls import Observed
@@ -112,13 +112,19 @@ def raise_as_student(reply: wire.Raised) -> NoReturn:
     """Raise here what the student's code raised there."""
     kinds = reply.kinds[:20] or ["Exception"]
     bases = (getattr(builtins, kind, None) for kind in kinds)
-    base = next(
-        (b for b in bases if isinstance(b, type) and issubclass(b, Exception)), RuntimeError
+    base = next((b for b in bases if _is_plain_exception(b)), RuntimeError)
+    frames = tuple(
+        Frame(f.path[:200], f.line, f.function[:200], f.text[:200]) for f in reply.lines[:20]
     )
-    frames = tuple(Frame(f.path, f.line, f.function, f.text) for f in reply.lines[:20])
     raise student_error(
         kinds[0][:80], reply.message[:4000], base, reply.phase, frames, reply.signature[:300]
     )
+
+
+def _is_plain_exception(found: Any) -> TypeGuard[type[Exception]]:
+    if not isinstance(found, type) or not issubclass(found, Exception):
+        return False
+    return not issubclass(found, BaseExceptionGroup)  # it cannot be made without its parts
 
 
 def student_error(
@@ -143,4 +149,5 @@ def student_error(
 @functools.lru_cache(maxsize=256)
 def _error_type(kind: str, base: type[Exception]) -> type[StudentError]:
     """Return one type for each kind of error: hypothesis tells errors apart by type."""
-    return type(kind, (StudentError, base), {"__str__": lambda self: self.args[0]})
+    name = kind if kind.isidentifier() else "Exception"
+    return type(name, (StudentError, base), {"__str__": lambda self: self.args[0]})

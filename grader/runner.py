@@ -19,7 +19,7 @@ import pytest
 from grader import __version__, wire
 from grader.checking import checks
 from grader.course import Course, Criterion, Stage, Unit
-from grader.errors import CourseError
+from grader.errors import CourseError, GraderError
 from grader.remote import RemoteModule
 from grader.results import CheckResult, CriterionResult, Report, StageResult
 from grader.sandbox import Sandbox
@@ -173,7 +173,7 @@ class Collector:
         self._quick = quick
         self._listener = listener
         self._results: dict[tuple[str, str], list[CheckResult]] = {}
-        self.course_error: CourseError | None = None
+        self.course_error: GraderError | None = None
 
     # --- hooks of pytest --------------------------------------------------------------
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -215,9 +215,12 @@ class Collector:
         return True
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-        """A check that cannot even be set up is a fault of ours."""
-        if call.excinfo and call.when != "call":
-            self._keep(item, self._stage_of(item), broken(call.excinfo.value), 0.0)
+        """What is raised around a check is a fault of ours, and never passed over."""
+        error = call.excinfo and call.excinfo.value
+        if isinstance(error, GraderError):
+            self.course_error = self.course_error or error
+        elif error:
+            self._keep(item, self._stage_of(item), broken(error), 0.0)
 
     # --- results ----------------------------------------------------------------------
     def stage_result(self, stage: Stage) -> StageResult:

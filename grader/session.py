@@ -123,7 +123,7 @@ class Session:
             value = wire.Incoming(blob, self._find).value(reply.value)
         except ProtocolError as error:
             self._broke(str(error))
-        return Observed(value, tuple(reply.changed[:20]), tuple(reply.shared[:20]))
+        return Observed(value, _names(reply.changed), _names(reply.shared))
 
     def _exchange(self, message: Any, blobs: list[memoryview]) -> tuple[Any, memoryview]:
         """Send a request; serve what the worker prints and asks until it answers."""
@@ -155,11 +155,10 @@ class Session:
 
     def _answer(self, ask: wire.Ask, blob: memoryview, deadline: float) -> None:
         incoming = wire.Incoming(blob, self._find)
-        target = self._asked(ask.target)
         args, kwargs = incoming.value(ask.args), incoming.value(ask.kwargs)
         out = wire.Outgoing(self._keep)
         try:
-            answer = wire.Answer(out.value(_use(ask, target, args, kwargs)))
+            answer = wire.Answer(out.value(_use(ask, self._asked(ask.target), args, kwargs)))
         except (TypeError, AttributeError, StudentError):  # a use that it is not made for
             answer = wire.Answer(None, failed=True)
         self._channel.send(answer, out.blobs, deadline)
@@ -169,12 +168,14 @@ class Session:
         if isinstance(value, wire.Kept) and value.id in self._kept:
             return self._kept[value.id]
         if isinstance(value, wire.Named) and value.module in self._modules:
+            if value.name.startswith("_"):
+                raise AttributeError(value.name)
             return getattr(self._modules[value.module], value.name)
         raise ProtocolError("a use of something that does not exist")
 
     def _print(self, text: str) -> None:
         room = PRINTED_LIMIT - self._printed_size
-        if room > 0:
+        if text and room >= 0:  # with no room left at all, the cut is still to be announced
             self._printed.append(text[:room] + (_CUT if len(text) > room else ""))
             self._printed_size += len(text)
 
@@ -208,6 +209,10 @@ class Session:
         if isinstance(value, wire.Kept) and value.id in self._kept:
             return self._kept[value.id]
         raise ProtocolError("a reference to nothing")
+
+
+def _names(claimed: list[str]) -> tuple[str, ...]:
+    return tuple(name[:80] for name in claimed[:20])
 
 
 def _use(ask: wire.Ask, target: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:

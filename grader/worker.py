@@ -10,6 +10,7 @@ import importlib.abc
 import importlib.machinery
 import inspect
 import io
+import itertools
 import linecache
 import os
 import socket
@@ -170,6 +171,7 @@ class Worker:
         self._channel = channel
         self._sources = {source.path: source for source in sources}
         self._objects: dict[int, Any] = {}
+        self._numbers = itertools.count(1)
         self.printer = Printer(channel)
         sys.meta_path.insert(0, CourseFinder(sources, elsewhere))
         for name in elsewhere:
@@ -251,10 +253,13 @@ class Worker:
     def _keep(self, obj: Any) -> wire.Value:
         if type(obj) is Elsewhere:
             return object.__getattribute__(obj, "_value")  # type: ignore[no-any-return]
-        self._objects[id(obj)] = obj
+        # A number of its own for each crossing: the checker forgets proxies one by one, and
+        # another proxy of the same object may live on.
+        number = next(self._numbers)
+        self._objects[number] = obj
         routine = inspect.isroutine(obj) or inspect.isclass(obj)
         name = getattr(obj, "__qualname__", "") if routine else type(obj).__name__
-        return wire.Handle(id(obj), str(name)[:120], routine)
+        return wire.Handle(number, str(name)[:120], routine)
 
     def _find(self, value: Any) -> Any:
         match value:
@@ -309,7 +314,7 @@ def _source_line(path: str, number: int) -> str:
 
 def _signature(function: Callable[..., Any]) -> str:
     try:
-        return str(inspect.signature(function))
+        return _sendable(str(inspect.signature(function))[:300])
     except (TypeError, ValueError):
         return ""
 

@@ -20,7 +20,7 @@ import pytest
 from grader.calls import Observed, observe
 from grader.checking.compare import Difference, describe, difference
 from grader.checking.show import arrays, call_text, shown
-from grader.errors import Ended, StudentError
+from grader.errors import CourseError, Ended, StudentError
 from grader.remote import RemoteFunction
 from grader.render.evidence import evidence_text
 from grader.results import Evidence
@@ -63,9 +63,9 @@ def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Call:
 
     Examples
     --------
-    >>> def double(x): return [2 * v for v in x]
-    >>> call(double, [1, 2]).gives([2, 4])
-    [2, 4]
+    >>> def double(x): return 2 * x
+    >>> call(double, np.array([1, 2])).gives([2, 4])
+    array([2, 4])
     """
     return Call(function, args, kwargs)
 
@@ -161,8 +161,8 @@ class Call:
     def _signature(self) -> inspect.Signature | None:
         try:
             return inspect.signature(reference_for(self.function))
-        except (LookupError, AttributeError, TypeError, ValueError):
-            return None
+        except (LookupError, AttributeError, TypeError, ValueError, CourseError):
+            return None  # a method of an object, say
 
     def _name(self) -> str:
         return str(getattr(self.function, "__name__", self.function)).removesuffix(".__call__")

@@ -54,7 +54,7 @@ def difference(
     Examples
     --------
     >>> difference((1, 2), (1, 3)).what
-    'is 2 instead of 3'
+    'is (1, 2) instead of (1, 3)'
     """
     if isinstance(expected, tuple | list):
         return _sequence(got, expected, rtol, dtype, part)
@@ -87,13 +87,15 @@ def describe(value: Any) -> str:
     if value is None or isinstance(value, bool | numbers.Number | str | list | tuple | dict):
         text = repr(_plain(value))
         return text if len(text) <= 60 else text[:57] + "..."
-    return f"an object of type {getattr(value, 'kind', type(value).__name__)}"
+    return f"an object of type {type(value).__name__}"
 
 
 def _plain(value: Any) -> Any:
     """NumPy's scalars inside a short container, as Python's."""
     if isinstance(value, list | tuple):
         return type(value)(map(_plain, value)) if type(value) in (list, tuple) else value
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -134,8 +136,8 @@ def _mapping(
     got: Any, expected: dict[Any, Any], rtol: float | None, dtype: bool, part: str
 ) -> Difference | None:
     if not isinstance(got, dict) or set(got) != set(expected):
-        keys = sorted(map(str, got)) if isinstance(got, dict) else describe(got)
-        what = f"is {keys} instead of a dictionary with the keys {sorted(map(str, expected))}"
+        told = f"has the keys {_keys(got)}" if isinstance(got, dict) else f"is {describe(got)}"
+        what = f"{told} instead of a dictionary with the keys {_keys(expected)}"
         return Difference(what, part, expected, got)
     found = (
         difference(got[k], expected[k], rtol=rtol, dtype=dtype, part=f"{part}[{k!r}]")
@@ -145,9 +147,8 @@ def _mapping(
 
 
 def _number(got: Any, expected: Any, rtol: float | None, part: str) -> Difference | None:
+    got, expected = _unwrapped(got), _unwrapped(expected)
     wrong = Difference(f"is {describe(got)} instead of {describe(expected)}", part, expected, got)
-    if isinstance(got, np.ndarray) and got.ndim == 0:
-        got = got[()]
     want = np.asarray(expected)
     truth = isinstance(got, bool | np.bool_)
     if truth != (want.dtype == np.bool_):
@@ -161,6 +162,16 @@ def _number(got: Any, expected: Any, rtol: float | None, part: str) -> Differenc
     if value.dtype.kind not in "iuf":
         return wrong
     return None if not _differs(value, want, rtol).any() else wrong
+
+
+def _unwrapped(value: Any) -> Any:
+    """An array without axes as the number that it holds."""
+    return value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
+
+
+def _keys(mapping: dict[Any, Any]) -> str:
+    text = str(sorted(map(str, mapping)))
+    return text if len(text) <= 200 else text[:197] + "..."
 
 
 def _array(

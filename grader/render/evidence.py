@@ -36,7 +36,7 @@ def evidence_lines(evidence: Evidence) -> list[str]:
     if evidence.printed:
         lines.append("your program printed:")
         lines += [_INDENT + line for line in evidence.printed.splitlines()]
-    return lines
+    return [row for line in lines for row in line.split("\n")]
 
 
 def _value_lines(name: str, value: Shown) -> list[str]:

@@ -63,11 +63,14 @@ class Terminal:
     def _stage(self, stage: StageResult) -> Iterator[str]:
         points = f"{stage.earned}/{stage.points}"
         name = f"{stage.id.rpartition('.')[2]}  {stage.title}"
-        yield self._bold(name.ljust(self.width - len(points)) + points)
+        rows = textwrap.wrap(name, self.width - len(points) - 1)
+        for row in [*rows[:-1], rows[-1].ljust(self.width - len(points)) + points]:
+            yield self._bold(row)
         for criterion in stage.criteria:
             yield from self._criterion(criterion)
         if stage.left_out:
-            yield self._faint(f"    left out by --quick: {', '.join(stage.left_out)}")
+            left_out = f"left out by --quick: {', '.join(stage.left_out)}"
+            yield from (self._faint(row) for row in self._wrapped(left_out, "    "))
         yield ""
 
     def _criterion(self, criterion: CriterionResult) -> Iterator[str]:
@@ -108,15 +111,15 @@ class Terminal:
         yield ""
 
     def _cut(self, lines: list[str]) -> Iterator[str]:
-        kept = lines[:_EVIDENCE_LINES]
-        for line in kept:
-            line = line.translate(_ESCAPES)
-            yield from self._wrapped(line, "  ")
-        if len(lines) > len(kept):
-            yield f"  ... and {len(lines) - len(kept)} lines more; --json FILE has them all"
+        rows = [row for line in lines for row in self._wrapped(line.translate(_ESCAPES), "  ")]
+        yield from rows[:_EVIDENCE_LINES]
+        more = len(rows) - _EVIDENCE_LINES
+        if more > 0:
+            yield from self._wrapped(f"... and {more} lines more; --json FILE has them all", "  ")
 
     def _wrapped(self, text: str, indent: str) -> Iterator[str]:
-        own = text[: len(text) - len(text.lstrip())]
+        text = text.expandtabs()
+        own = text[: len(text) - len(text.lstrip())][: self.width // 2]
         if len(indent + text) <= self.width:
             yield indent + text
             return
@@ -135,14 +138,11 @@ class Terminal:
         passed = sum(c.outcome is Outcome.PASSED for c in criteria)
         points = sum(stage.points for stage in report.stages)
         earned = sum(stage.earned for stage in report.stages)
+        head = f"{earned} of {points} points, {passed} of {len(criteria)} criteria"
         subject = "the solution" if report.subject == "solution" else "your files"
-        yield (
-            self._paint(
-                f"{earned} of {points} points, {passed} of {len(criteria)} criteria",
-                report.outcome,
-            )
-            + f"  ({subject}, {report.seconds:.1f} s, sandbox {report.sandbox.level})"
-        )
+        tail = f"  ({subject}, {report.seconds:.1f} s, sandbox {report.sandbox.level})"
+        fits = len(head + tail) <= self.width
+        yield self._paint(head, report.outcome) + (tail if fits else f"\n{tail}")
         for note in report.sandbox.notes:
             yield from (self._faint(row) for row in textwrap.wrap(note, self.width))
 

@@ -17,6 +17,7 @@ from grader.wire.values import MAX_ARRAYS, Unsendable
 MAX_STRUCTURE = 2 << 20
 MAX_FRAME = MAX_ARRAYS + MAX_STRUCTURE
 _HEADER = struct.Struct(">II")
+_SMALL = 64 << 10  # up to here one system call for a whole frame is worth a copy
 
 
 class Channel:
@@ -34,6 +35,7 @@ class Channel:
         self._sock = sock
         self._decoder = msgspec.msgpack.Decoder(incoming)
         self._encoder = msgspec.msgpack.Encoder()
+        self._buffer = bytearray()
 
     def send(
         self, message: Message, blobs: Sequence[memoryview] = (), deadline: float | None = None
@@ -52,10 +54,14 @@ class Channel:
         if len(structure) > MAX_STRUCTURE or total > MAX_FRAME:
             raise Unsendable(f"a message of {total / 2**20:,.1f} MB is too large to send")
         self._wait(deadline)
-        self._sock.sendall(_HEADER.pack(total, len(structure)) + structure)
-        for blob in blobs:
+        head = _HEADER.pack(total, len(structure)) + structure
+        if total <= _SMALL:
+            self._sock.sendall(b"".join([head, *map(bytes, blobs)]))
+            return
+        parts: list[bytes | memoryview] = [head, *blobs]
+        for part in parts:
             self._wait(deadline)
-            self._sock.sendall(blob)
+            self._sock.sendall(part)
 
     def receive(self, deadline: float | None = None) -> tuple[Any, memoryview]:
         """Wait for one frame; return its message and its array bytes.
@@ -84,15 +90,19 @@ class Channel:
         self._sock.close()
 
     def _read(self, size: int, deadline: float | None) -> memoryview:
-        # Grows as bytes arrive: a claimed length alone allocates nothing.
-        buffer = bytearray()
-        while len(buffer) < size:
+        # The buffer grows as bytes arrive: a claimed length alone allocates nothing.
+        while len(self._buffer) < size:
             self._wait(deadline)
-            part = self._sock.recv(min(size - len(buffer), 1 << 20))
+            part = self._sock.recv(max(_SMALL, min(size - len(self._buffer), 1 << 20)))
             if not part:
                 raise EOFError
-            buffer += part
-        return memoryview(bytes(buffer) if size < 4096 else buffer)
+            self._buffer += part
+        if len(self._buffer) == size:
+            whole, self._buffer = self._buffer, bytearray()
+            return memoryview(whole)
+        whole = self._buffer[:size]
+        del self._buffer[:size]
+        return memoryview(whole)
 
     def _wait(self, deadline: float | None) -> None:
         if deadline is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,10 @@ from grader.wire.messages import (
 
 MAX_ARRAYS = 94 << 20
 MAX_DIMENSIONS = 32
+MAX_DEPTH = 100
+_MAX_DIGITS = 1000
+# Keys of equal hash make a dictionary slow to build; honest ones never have so many.
+_MAX_EQUAL_HASHES = 100
 _DTYPES = frozenset("|b1 |i1 |u1 <i2 <u2 <i4 <u4 <i8 <u8 <f2 <f4 <f8 <c8 <c16".split())
 _INT64 = range(-(1 << 63), 1 << 63)
 
@@ -47,19 +52,21 @@ class Outgoing:
         self.blobs: list[memoryview] = []
         self.size = 0
 
-    def value(self, obj: Any) -> Value:
-        """Return the wire value of `obj`."""
+    def value(self, obj: Any, depth: int = 0) -> Value:
+        """Return the wire value of `obj`, which lies inside `depth` containers."""
         kind = type(obj)
-        if obj is None or kind in (bool, float, str):
+        if obj is None or kind in (bool, float):
             return obj  # type: ignore[no-any-return]  # one of the plain kinds just named
+        if kind is str:
+            return _checked_text(obj)
         if kind is int:
-            return obj if obj in _INT64 else BigInt(str(obj))
+            return obj if obj in _INT64 else _big_int_value(obj)
         if kind is list:
-            return List([self.value(item) for item in obj])
+            return List(self._items(obj, depth))
         if kind is tuple:
-            return Tuple([self.value(item) for item in obj])
+            return Tuple(self._items(obj, depth))
         if kind is dict:
-            return Dict([self.value(k) for k in obj], [self.value(v) for v in obj.values()])
+            return Dict(self._items(obj, depth), self._items(obj.values(), depth))
         if isinstance(obj, np.generic) and obj.dtype.str in _DTYPES:
             return self._array(np.asarray(obj), scalar=True)
         if kind is np.ndarray and obj.dtype.newbyteorder("<").str in _DTYPES:
@@ -67,6 +74,11 @@ class Outgoing:
         if kind is np.random.Generator and type(obj.bit_generator) is np.random.PCG64:
             return _generator_value(obj)
         return self._keep(obj)
+
+    def _items(self, items: Iterable[Any], depth: int) -> list[Value]:
+        if depth >= MAX_DEPTH:
+            raise Unsendable(f"a value nested deeper than {MAX_DEPTH} levels cannot be sent")
+        return [self.value(item, depth + 1) for item in items]
 
     def _array(self, array: np.ndarray[Any, Any], scalar: bool = False) -> Array:
         if self.size + array.nbytes > MAX_ARRAYS:
@@ -98,16 +110,17 @@ class Incoming:
     def __init__(self, blob: memoryview, find: Callable[[Any], Any]) -> None:
         self._blob = blob
         self._find = find
+        self._left = len(blob)
 
-    def value(self, value: Value) -> Any:
-        """Return the Python object that `value` stands for."""
+    def value(self, value: Value, depth: int = 0) -> Any:
+        """Return the Python object for `value`, which lies inside `depth` containers."""
         match value:
             case List(items):
-                return [self.value(item) for item in items]
+                return self._items(items, depth)
             case Tuple(items):
-                return tuple(self.value(item) for item in items)
+                return tuple(self._items(items, depth))
             case Dict(keys, values):
-                return self._dict(keys, values)
+                return _dict(self._items(keys, depth), self._items(values, depth))
             case Array():
                 return self._array(value)
             case BigInt(digits):
@@ -118,13 +131,10 @@ class Incoming:
                 return self._find(value)
         return value
 
-    def _dict(self, keys: list[Value], values: list[Value]) -> dict[Any, Any]:
-        if len(keys) != len(values):
-            raise ProtocolError("a dictionary with more keys than values")
-        try:
-            return dict(zip(map(self.value, keys), map(self.value, values), strict=True))
-        except TypeError as error:
-            raise ProtocolError("a dictionary key that is not hashable") from error
+    def _items(self, items: list[Value], depth: int) -> list[Any]:
+        if depth >= MAX_DEPTH:
+            raise ProtocolError("a value nested too deeply")
+        return [self.value(item, depth + 1) for item in items]
 
     def _array(self, form: Array) -> Any:
         if form.dtype not in _DTYPES:
@@ -137,12 +147,19 @@ class Incoming:
         nbytes = math.prod(form.shape) * dtype.itemsize
         if form.offset < 0 or form.offset + nbytes > len(self._blob):
             raise ProtocolError("an array beyond the end of its frame")
+        # Arrays that lie on top of each other would take more than the frame's size here.
+        self._left -= nbytes
+        if self._left < 0:
+            raise ProtocolError("arrays that overlap")
         flat = np.frombuffer(self._blob, dtype, math.prod(form.shape), form.offset)
         if form.scalar:
             if form.shape:
                 raise ProtocolError("a scalar with a shape")
             return flat[0]
-        packed = _own(flat.reshape([form.shape[axis] for axis in form.order]), form.gaps)
+        try:
+            packed = _own(flat.reshape([form.shape[axis] for axis in form.order]), form.gaps)
+        except (ValueError, OverflowError) as error:  # no entries, and yet an axis of 2**62
+            raise ProtocolError("an impossible shape") from error
         return packed.transpose(np.argsort(form.order)) if form.order else packed
 
 
@@ -155,8 +172,36 @@ def _own(array: np.ndarray[Any, Any], gaps: bool) -> np.ndarray[Any, Any]:
     return spread[..., ::2]
 
 
+def _dict(keys: list[Any], values: list[Any]) -> dict[Any, Any]:
+    if len(keys) != len(values):
+        raise ProtocolError("a dictionary with more keys than values")
+    try:
+        equal = Counter(map(hash, keys))
+    except TypeError as error:
+        raise ProtocolError("a dictionary key that is not hashable") from error
+    if keys and max(equal.values()) > _MAX_EQUAL_HASHES:
+        raise ProtocolError("a dictionary of keys with equal hashes")
+    return dict(zip(keys, values, strict=True))
+
+
+def _checked_text(text: str) -> str:
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise Unsendable("text with half a character (a surrogate) cannot be sent") from None
+    return text
+
+
+def _big_int_value(number: int) -> BigInt:
+    if number.bit_length() > 3 * _MAX_DIGITS:  # a digit has 3.3 bits
+        raise Unsendable(f"an integer of {number.bit_length():,} bits is too large to send")
+    return BigInt(str(number))
+
+
 def _big_int(digits: str) -> int:
-    if len(digits) > 1000 or not digits.lstrip("-").isdecimal():
+    unsigned = digits.removeprefix("-")
+    if len(digits) > _MAX_DIGITS or not (unsigned.isascii() and unsigned.isdecimal()):
         raise ProtocolError("a malformed integer")
     return int(digits)
 

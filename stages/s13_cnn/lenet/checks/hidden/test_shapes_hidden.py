@@ -1,0 +1,88 @@
+"""LeNet again, for other numbers of images and classes."""
+
+import numpy as np
+
+from grader.checking import agrees, call, criterion, require, same
+from stages.s13_cnn.lenet import lenet as student
+
+
+def new_lenet(seed, *num_classes):
+    """Return the student's LeNet, once it is known to be a list of 12 layers."""
+    rng = np.random.default_rng(seed)
+    layers = call(student.build_lenet, *num_classes, rng=rng).result()
+    several = isinstance(layers, list | tuple)
+    got = f"a list of {len(layers)}" if several else type(layers).__name__
+    require(several and len(layers) == 12, f"LeNet must be a list of 12 layers; it is {got}")
+    return layers
+
+
+def shape_of(value):
+    """Return the shape of an array, the type of anything else."""
+    return value.shape if isinstance(value, np.ndarray) else type(value).__name__
+
+
+def shapes_for(num_classes):
+    """Return {place: (shape of W, shape of b)} of the layers with parameters."""
+    dense = {7: ((400, 120), (120,)), 9: ((120, 84), (84,)), 11: ((84, num_classes), (num_classes,))}
+    return {0: ((5, 5, 1, 6), (6,)), 3: ((5, 5, 6, 16), (16,))} | dense
+
+
+def two_gradients(lenet, x, grad_out):
+    """layers = build_lenet(4); set_params(W, b) in five layers; forward_cnn(layers, x);
+    backward_cnn(layers, grad_out).
+    """
+    layers = lenet.build_lenet(4, rng=np.random.default_rng(141))
+    rng = np.random.default_rng(142)
+    for place, (W_shape, b_shape) in shapes_for(4).items():
+        W = rng.normal(size=W_shape) * np.sqrt(2 / np.prod(W_shape[:-1]))
+        layers[place].set_params(W, rng.normal(size=b_shape))
+    logits = lenet.forward_cnn(layers, x)
+    return {"logits": logits, "grad_x": lenet.backward_cnn(layers, grad_out)}
+
+
+@criterion("shapes")
+def test_every_layer_of_a_network_for_four_classes():
+    """From 3 images to 3x4 logits, layer by layer."""
+    shapes = [(3, 28, 28, 6), (3, 28, 28, 6), (3, 14, 14, 6)]
+    shapes += [(3, 10, 10, 16), (3, 10, 10, 16), (3, 5, 5, 16)]
+    shapes += [(3, 400), (3, 120), (3, 120), (3, 84), (3, 84), (3, 4)]
+    x = np.random.default_rng(143).normal(size=(3, 32, 32, 1))
+    for place, (layer, shape) in enumerate(zip(new_lenet(144, 4), shapes, strict=True)):
+        x = call(layer.forward, x).result()
+        got = shape_of(x)
+        require(got == shape, f"layers[{place}] must give shape {shape}; it gives {got}")
+
+
+@criterion("shapes")
+def test_the_number_of_parameters():
+    """61,706 for ten classes, 61,111 for three."""
+    for num_classes, right in ((10, 61706), (3, 61111)):
+        layers = new_lenet(145, num_classes)
+        count = 0
+        for place, shapes in shapes_for(num_classes).items():
+            got = (shape_of(layers[place].W), shape_of(layers[place].b))
+            require(got == shapes, f"layers[{place}] must have W and b of {shapes}, not {got}")
+            count += sum(int(np.prod(shape)) for shape in got)
+        same(count, right, f"the number of parameters for {num_classes} classes")
+
+
+@criterion("shapes")
+def test_logits_and_gradient_of_any_lenet():
+    """With the same parameters any LeNet has the same logits and the same gradient."""
+    new_lenet(141, 4)
+    rng = np.random.default_rng(146)
+    x, grad_out = rng.normal(size=(2, 32, 32, 1)), rng.normal(size=(2, 4))
+    agrees(two_gradients, student, x, grad_out, rtol=1e-6)
+
+
+@criterion("shapes")
+def test_no_two_filters_start_alike():
+    """Biases start at 0, the weights of each layer with a deviation of sqrt(2 / inputs)."""
+    layers = new_lenet(147)
+    for place, (W_shape, b_shape) in shapes_for(10).items():
+        W, std = layers[place].W, np.sqrt(2 / np.prod(W_shape[:-1]))
+        same(layers[place].b, np.zeros(b_shape), f"layers[{place}].b")
+        require(shape_of(W) == W_shape, f"layers[{place}].W must have shape {W_shape}")
+        # 150 weights are the fewest: a deviation off by half has a probability of 2e-14.
+        wrong = f"the deviation of layers[{place}].W is {W.std():.4f}, not about {std:.4f}"
+        require(abs(W.std() / std - 1) < 0.5, wrong)

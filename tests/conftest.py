@@ -1,0 +1,170 @@
+"""What the tests share: a course of two tiny stages, and the real command line."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+# Courses and submissions for the tests: their checks are no tests of ours.
+collect_ignore = ["tiny_course", "golden"]
+
+_ENVIRONMENT = {"PYTHONIOENCODING": "utf-8", "PYTHONWARNINGS": "ignore"}
+_UNWANTED = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "LINES", "PYTEST_ADDOPTS")
+
+# Runs a command and tells which processes outlive it. Orphans come to this process, which
+# adopts them, so that no two runs are mistaken for each other.
+_WATCH = r"""
+import ctypes, json, os, signal, subprocess, sys, time
+adopt_orphans = 36
+ctypes.CDLL(None).prctl(adopt_orphans, 1, 0, 0, 0)
+signal.signal(signal.SIGINT, lambda *_: None)
+code = subprocess.Popen(sys.argv[2:]).wait()
+give_up, left = time.monotonic() + 3, {}
+while True:
+    try:
+        pid, _ = os.waitpid(-1, 0 if left else os.WNOHANG)
+    except ChildProcessError:
+        break
+    if pid or left:
+        continue
+    if time.monotonic() < give_up:
+        time.sleep(0.005)
+        continue
+    with open(f"/proc/self/task/{os.getpid()}/children") as file:
+        for child in map(int, file.read().split()):
+            with open(f"/proc/{child}/cmdline") as line:
+                left[child] = line.read().replace("\0", " ")
+            os.kill(child, signal.SIGKILL)
+with open(sys.argv[1], "w") as file:
+    json.dump(list(left.values()), file)
+sys.exit(code if code >= 0 else 128 - code)
+"""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a command of the grader did.
+
+    `left` lists the processes that were still there three seconds after it had ended;
+    where the system is not Linux it is empty.
+    """
+
+    code: int
+    stdout: str
+    stderr: str
+    left: tuple[str, ...] = ()
+    report: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def criteria(self) -> dict[str, dict[str, Any]]:
+        """The criteria of the JSON report, as ``stage.criterion``."""
+        return {
+            f"{stage['id'].rpartition('.')[2]}.{criterion['id']}": criterion
+            for stage in self.report["stages"]
+            for criterion in stage["criteria"]
+        }
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """What became of each criterion."""
+        return {name: criterion["outcome"] for name, criterion in self.criteria.items()}
+
+
+class Grader:
+    """The command line of the grader, in a process of its own."""
+
+    def __init__(self, scratch: Path) -> None:
+        self.scratch = scratch
+
+    def command(self, *arguments: str, watched_to: Path | None = None) -> list[str]:
+        """Return the command of a run; with `watched_to`, what is left goes there."""
+        run = [sys.executable, "-m", "grader", *arguments]
+        watched = watched_to is not None and sys.platform == "linux"
+        return [sys.executable, "-I", "-S", "-c", _WATCH, str(watched_to), *run] if watched else run
+
+    def environment(self, extra: Mapping[str, str]) -> dict[str, str]:
+        """Return our own environment without what changes a report."""
+        ours = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
+        return ours | _ENVIRONMENT | dict(extra)
+
+    def __call__(self, *arguments: str, cwd: Path, **environment: str) -> Finished:
+        """Run one command to its end."""
+        to = self.scratch / "left.json"
+        done = subprocess.run(
+            self.command(*arguments, watched_to=to),
+            cwd=cwd,
+            env=self.environment(environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+        )
+        left = json.loads(to.read_text()) if to.exists() else []
+        return Finished(
+            done.returncode,
+            done.stdout.decode(errors="backslashreplace"),
+            done.stderr.decode(errors="backslashreplace"),
+            tuple(left),
+        )
+
+    def check(self, *arguments: str, cwd: Path, **environment: str) -> Finished:
+        """Run ``grader check`` for its printed report and its JSON report at once."""
+        to = self.scratch / "report.json"
+        done = self("check", "--json", str(to), *arguments, cwd=cwd, **environment)
+        report = json.loads(to.read_text(encoding="utf-8")) if to.exists() else {}
+        return Finished(done.code, done.stdout, done.stderr, done.left, report)
+
+
+class TinyCourse:
+    """A course of the two stages ``t01.first`` and ``t01.second``, in a folder of its own."""
+
+    def __init__(self, root: Path) -> None:
+        shutil.copytree(
+            HERE / "tiny_course", root, ignore=shutil.ignore_patterns("__pycache__", ".*")
+        )
+        self.root = root
+        self.unit = root / "stages" / "t01_tiny"
+
+    def stage(self, name: str) -> Path:
+        """Return the folder of a stage."""
+        return self.unit / name
+
+    def file(self, name: str) -> Path:
+        """Return the student's file of a stage."""
+        return self.unit / name / f"{name}.py"
+
+    def solve(self, names: Sequence[str] = ("first", "second")) -> None:
+        """Put the reference in the place of the student's files."""
+        for name in names:
+            shutil.copyfile(self.stage(name) / "solution.py", self.file(name))
+
+
+@pytest.fixture
+def tiny_course(tmp_path: Path) -> TinyCourse:
+    """The tiny course with its stubs, in a folder of its own."""
+    return TinyCourse(tmp_path / "course")
+
+
+@pytest.fixture
+def grader(tmp_path: Path) -> Grader:
+    """Runs the grader's command line as a user does."""
+    return Grader(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def grader_in() -> type[Grader]:
+    """Runs the command line with a scratch folder that the test chooses."""
+    return Grader
+
+
+@pytest.fixture(scope="session")
+def tiny_course_in() -> type[TinyCourse]:
+    """Makes a tiny course in a folder that the test chooses."""
+    return TinyCourse
