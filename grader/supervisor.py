@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -16,6 +17,8 @@ from grader.remote import RemoteModule
 from grader.results import Evidence, Outcome
 from grader.sandbox import Sandbox
 from grader.verdict import PASSED, Verdict, cannot_go_on, judge
+
+_IMPORTED = re.compile(r"cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'")
 
 
 class Supervisor:
@@ -107,11 +110,30 @@ class Supervisor:
         self, verdict: Verdict, stage: Stage, criterion: Criterion, check: Callable[[], None]
     ) -> Verdict:
         """A check that passes with the reference's earlier stages is blocked by the student's."""
+        return self._blame(verdict, stage, _seconds(stage, criterion), check)
+
+    def _opinion_on_loading(self, verdict: Verdict, stage: Stage, error: BaseException) -> Verdict:
+        """A file that loads with the reference's earlier stages is blocked by the student's."""
+        if verdict.outcome is not Outcome.FAILED or self._wants_an_unknown_name(error):
+            return verdict
+        seconds = stage.about.limits.seconds
+        return self._blame(verdict, stage, seconds, lambda: self._session.load(stage.module))
+
+    def _wants_an_unknown_name(self, error: BaseException) -> bool:
+        """Whether it is the import of a name that the reference does not have either."""
+        found = _IMPORTED.match(str(error)) if isinstance(error, ImportError) else None
+        if found is None or found["module"] not in self._unit.solutions():
+            return False
+        return not hasattr(self.reference.module(found["module"]), found["name"])
+
+    def _blame(
+        self, verdict: Verdict, stage: Stage, seconds: float, attempt: Callable[[], None]
+    ) -> Verdict:
         suspects = [s for s in self._needed(stage) if self._outcomes.get(s.id) != {Outcome.PASSED}]
-        if not suspects or not self._passes_without(suspects, stage, criterion, check):
+        if not suspects or not self._passes_without(suspects, stage, seconds, attempt):
             return verdict
         culprit = next(
-            (s for s in suspects if self._passes_without([s], stage, criterion, check)),
+            (s for s in suspects if self._passes_without([s], stage, seconds, attempt)),
             suspects[0],
         )
         return replace(verdict, outcome=Outcome.BLOCKED, blocked_by=culprit.id)
@@ -125,9 +147,9 @@ class Supervisor:
         return [other for other in self._unit.stages if other.name in wanted]
 
     def _passes_without(
-        self, replaced: list[Stage], stage: Stage, criterion: Criterion, check: Callable[[], None]
+        self, replaced: list[Stage], stage: Stage, seconds: float, attempt: Callable[[], None]
     ) -> bool:
-        """Whether a check passes when the reference stands in for the stages `replaced`.
+        """Whether an attempt succeeds when the reference stands in for the stages `replaced`.
 
         The reference runs in a worker of its own: the student's program reaches it by calls
         alone.
@@ -141,8 +163,8 @@ class Supervisor:
         ):
             session.lend({name: RemoteModule(name, lambda: reference) for name in modules})
             for each in (reference, session):
-                each.allow(2 * _seconds(stage, criterion))
-            return self._passes(session, check)
+                each.allow(2 * seconds)
+            return self._passes(session, attempt)
 
     def _reference_sources(self) -> list[wire.Source]:
         return [
@@ -174,7 +196,8 @@ class Supervisor:
         try:
             self._session.load(stage.module)
         except (StudentError, Ended) as error:
-            self._unloadable = judge(error, stage, self._unit)
+            verdict = judge(error, stage, self._unit)
+            self._unloadable = self._opinion_on_loading(verdict, stage, error)
         self._printed_at_import[stage.id] = self._session.take_printed()
 
     def _close(self) -> None:

@@ -62,14 +62,10 @@ def _judge_exception(error: StudentError, stage: Stage, unit: Unit) -> Verdict:
 
 
 def _earlier_stage(error: StudentError, stage: Stage, unit: Unit) -> Stage | None:
-    """Return the other stage whose module could not be loaded, if that is what happened."""
+    """Return the other stage whose module raised while it was loaded, if that is what happened."""
     if error.phase != "load":
         return None
     others = [other for other in unit.stages if other.id != stage.id]
-    if isinstance(error, ImportError):
-        named = next((o for o in others if re.search(rf"\b{o.module}\b", str(error))), None)
-        if named:
-            return named
     last = error.frames[-1].path if error.frames else ""
     return next((o for o in others if last.endswith(f"/{o.name}/{o.file.name}")), None)
 

@@ -88,7 +88,9 @@ class Grader:
         """Return the command of a run; with `watched_to`, what is left goes there."""
         run = [sys.executable, "-m", "grader", *arguments]
         watched = watched_to is not None and sys.platform == "linux"
-        return [sys.executable, "-I", "-S", "-c", _WATCH, str(watched_to), *run] if watched else run
+        return (
+            [sys.executable, "-I", "-S", "-c", _WATCH, str(watched_to), *run] if watched else run
+        )
 
     def environment(self, extra: Mapping[str, str]) -> dict[str, str]:
         """Return our own environment without what changes a report."""

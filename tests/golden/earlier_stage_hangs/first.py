@@ -1,9 +1,8 @@
-import numpy as np
+import time
 
 
 def double(x):
-    while True:
-        pass
+    time.sleep(600)
 
 
 def size(n, k):

@@ -7,7 +7,7 @@ class Array(np.ndarray):
 
 
 def double(x):
-    return x.view(Array)
+    return (x + 1).view(Array)
 
 
 class Yes(int):

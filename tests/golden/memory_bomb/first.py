@@ -8,4 +8,4 @@ def double(x):
 def size(n, k):
     kept = []
     while True:
-        kept.append(bytearray(1 << 24))
+        kept.append(bytes(1 << 28))

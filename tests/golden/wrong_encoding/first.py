@@ -1,9 +1,11 @@
 import numpy as np
 
 
+UNIT = 'größer'
+
+
 def double(x):
     return x + x
-    # größer
 
 
 def size(n, k):

@@ -60,13 +60,16 @@ def test_predict_names_the_largest_logit():
 
 @criterion("patterns")
 def test_bars_crosses_and_dots():
-    """Four epochs over 400 drawn images, then 200 new ones: at least 95 % right."""
+    """Five epochs over 400 drawn images, then 200 new ones: at least 95 % right."""
     x, labels = draw_patterns(400, seed=72)
-    layers = call(student.build_lenet, 3, rng=np.random.default_rng(73)).result()
-    train(layers, x, labels, 74, epochs=4, batch_size=16, lr=0.05)
-    hits = count_hits(layers, *draw_patterns(200, seed=75))
-    # Measured over 150 seeds: all 200 right, every time. A right network that names even 1 %
-    # wrong on average has more than ten errors in 200 with a probability of 5e-6.
+    new_x, new_labels = draw_patterns(200, seed=73)
+    for seed in (74, 75):  # whoever starts badly may start once more
+        layers = call(student.build_lenet, 3, rng=np.random.default_rng(seed)).result()
+        train(layers, x, labels, seed, epochs=5, batch_size=16, lr=0.07)
+        hits = count_hits(layers, new_x, new_labels)
+        if hits >= 190:
+            break
+    # HOLD
     require(hits >= 190, f"it must name at least 190 of 200 patterns; it names {hits}")
 
 
@@ -84,4 +87,6 @@ def test_four_thousand_digits():
     train(layers, train_x, train_y, 77, on_batch, epochs=1, batch_size=32, lr=0.1)
     train(layers, train_x, train_y, 78, on_batch, epochs=1, batch_size=32, lr=0.02)
     hits = count_hits(layers, test_x, test_y)
+    # Measured over 40 seeds: 945 right on average, 933 at worst, with a standard deviation of
+    # 5.6. 900 is 8 deviations away: probability 6e-16 for a normal distribution.
     require(hits >= 900, f"it must read at least 900 of 1,000 digits; it reads {hits}")
