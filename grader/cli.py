@@ -39,12 +39,12 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings=_HELP)
 @click.version_option(__version__, prog_name="grader")
 def cli() -> None:
-    r"""Check the stages of the course, and see what to do next.
+    """Check the stages of the course, and see what to do next.
 
     \b
     Example:
       grader check padding
-    """
+    """  # noqa: D301  # click wants the character
 
 
 @cli.command()
@@ -60,7 +60,7 @@ def cli() -> None:
 def check(
     stages: tuple[str, ...], solution: bool, quick: bool, json_to: str | None, sandbox: str | None
 ) -> int:
-    r"""Run the checks of the stages named, or of all.
+    """Run the checks of the stages named, or of all.
 
     A STAGE is s13 (the whole unit), s13.conv or conv.
 
@@ -68,13 +68,13 @@ def check(
     Examples:
       grader check padding
       grader check s13 --quick
-    """
+    """  # noqa: D301  # click wants the character
     from grader.course import Course
 
     course = Course.find(Path.cwd())
     unit, chosen = course.select(stages)
-    if json_to and json_to != "-" and not Path(json_to).resolve().parent.is_dir():
-        raise click.BadParameter(f"there is no folder {Path(json_to).parent}", param_hint="--json")
+    if json_to and json_to != "-":
+        _require_writable(Path(json_to))
     # The sandbox warms up in a process of its own while the runner is imported here.
     from grader.runner import check as run
 
@@ -94,12 +94,12 @@ def check(
 
 @cli.command("list")
 def list_stages() -> int:
-    r"""List the stages, what each needs, and how long it takes.
+    """List the stages, what each needs, and how long it takes.
 
     \b
     Example:
       grader list
-    """
+    """  # noqa: D301  # click wants the character
     from grader.course import Course
 
     for unit in Course.find(Path.cwd()).units:
@@ -118,13 +118,13 @@ def list_stages() -> int:
 @cli.command()
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail on a difference.")
 def build(only_check: bool) -> int:
-    r"""Generate the stubs from the solutions.
+    """Generate the stubs from the solutions.
 
     \b
     Examples:
       grader build
       grader build --check
-    """
+    """  # noqa: D301  # click wants the character
     from grader import build as builder
     from grader.course import Course
 
@@ -145,7 +145,7 @@ def _listener() -> Any:
     import contextlib
 
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        from grader.runner import Listener
+        from grader.collector import Listener
 
         return contextlib.nullcontext(Listener())
     from rich.console import Console
@@ -153,6 +153,21 @@ def _listener() -> Any:
     from grader.live import LiveProgress
 
     return LiveProgress(Console(stderr=True))
+
+
+def _require_writable(path: Path) -> None:
+    """Refuse a place for the report before anything runs."""
+    problem = (
+        f"there is no folder {path.parent}"
+        if not path.resolve().parent.is_dir()
+        else f"{path} is a folder"
+        if path.is_dir()
+        else f"{path.parent} is a folder that you may not write to"
+        if not os.access(path.parent, os.W_OK)
+        else ""
+    )
+    if problem:
+        raise click.BadParameter(problem, param_hint="--json")
 
 
 def _show(report: Report, json_to: str | None) -> None:

@@ -8,12 +8,14 @@ that a student's file uses; here those names mean the other solutions, whatever
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from grader.errors import CourseError
+
+Change = Callable[[ModuleType], None]
 
 
 class LiveReference:
@@ -28,6 +30,14 @@ class LiveReference:
     def __init__(self, solutions: Mapping[str, Path]) -> None:
         self._solutions = solutions
         self._modules: dict[str, ModuleType] = {}
+        self._code: dict[Path, CodeType] = {}
+        self._change: Change = lambda module: None
+
+    def changed(self, change: Change) -> LiveReference:
+        """Return a reference of its own, each module of which goes through `change`."""
+        other = LiveReference(self._solutions)
+        other._code, other._change = self._code, change
+        return other
 
     def module(self, name: str) -> ModuleType:
         """Return the reference's version of the course module `name`.
@@ -37,19 +47,25 @@ class LiveReference:
         CourseError
             There is no solution, or it does not load.
         """
-        if name in self._modules:
-            return self._modules[name]
-        path = self._solutions.get(name)
-        if path is None:
-            raise CourseError(f"there is no reference for {name}")
+        if name not in self._modules:
+            path = self._solutions.get(name)
+            if path is None:
+                raise CourseError(f"there is no reference for {name}")
+            self._modules[name] = self.load(name, path)
+        return self._modules[name]
+
+    def load(self, name: str, path: Path) -> ModuleType:
+        """Run one of the course's own files, with imports of stages meaning the reference."""
         module = ModuleType(name)
         module.__file__ = str(path)
         module.__dict__["__builtins__"] = {**vars(builtins), "__import__": self._import}
         try:
-            exec(compile(path.read_bytes(), path, "exec"), module.__dict__)  # our own code
+            if path not in self._code:
+                self._code[path] = compile(path.read_bytes(), path, "exec")
+            exec(self._code[path], module.__dict__)
         except Exception as error:
-            raise CourseError(f"{path}: the solution does not load: {error!r}") from error
-        self._modules[name] = module
+            raise CourseError(f"{path} does not load: {error!r}") from error
+        self._change(module)
         return module
 
     def _import(

@@ -127,6 +127,12 @@ def _is_plain_exception(found: Any) -> TypeGuard[type[Exception]]:
     return not issubclass(found, BaseExceptionGroup)  # it cannot be made without its parts
 
 
+def as_student_error(error: Exception) -> StudentError:
+    """Return an exception of our own code as if a student's had raised it."""
+    base = next(b for b in type(error).__mro__ if b.__module__ == "builtins")
+    return student_error(type(error).__name__, str(error), base)
+
+
 def student_error(
     kind: str,
     message: str,

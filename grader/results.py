@@ -104,6 +104,33 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class NamedMistake:
+    """A known mistake that explains a failure.
+
+    Parameters
+    ----------
+    id : str
+        ``s13.padding.pads-every-axis``.
+    function : str
+        Which function it is a mistake of.
+    name : str
+        In one line, to follow the function's name.
+    hints : tuple of str
+        One after the other: where to look, a counterexample, the invariant.
+    """
+
+    id: str
+    function: str
+    name: str
+    hints: tuple[str, ...]
+
+    @property
+    def stage(self) -> str:
+        """The stage that it belongs to."""
+        return self.id.rpartition(".")[0]
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """One check: a function in a check file."""
 
@@ -114,6 +141,7 @@ class CheckResult:
     seconds: float
     evidence: Evidence | None = None
     blocked_by: str = ""
+    mistakes: tuple[NamedMistake, ...] = ()
 
 
 @dataclass(frozen=True)

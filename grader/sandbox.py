@@ -50,10 +50,15 @@ class Sandbox:
 
     def _begin(self) -> None:
         """Launch the best level that was not tried yet; do not wait for it."""
-        if not self._untried:
-            raise GraderError("no process for student code starts here\n" + "\n".join(self._notes))
-        self._level = self._untried.pop(0)
-        self._launcher = ForkLauncher(self._level) if sys.platform == "linux" else SpawnLauncher()
+        while self._untried:
+            self._level = self._untried.pop(0)
+            try:
+                linux = sys.platform == "linux"
+                self._launcher = ForkLauncher(self._level) if linux else SpawnLauncher()
+                return
+            except OSError as error:  # no bubblewrap where it was thought to be
+                self._notes.append(f"{self._level} does not work here: {error}")
+        raise GraderError("no process for student code starts here\n" + "\n".join(self._notes))
 
     def session(
         self, sources: Sequence[wire.Source], memory_mb: int, elsewhere: Sequence[str] = ()

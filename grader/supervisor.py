@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
 from grader import wire
-from grader.calls import Observed, observe
 from grader.course import Criterion, Stage, Unit
 from grader.errors import Ended, GraderError, StudentError
+from grader.local import Local
+from grader.mistakes import Mistake, load_mistakes
 from grader.reference import LiveReference
 from grader.remote import RemoteModule
 from grader.results import Evidence, Outcome
@@ -71,12 +72,21 @@ class Supervisor:
         """Run one check of `stage` and judge it."""
         self._prepare(stage)
         verdict = self._unloadable or self._first_opinion(stage, criterion, check)
-        if verdict.outcome is Outcome.BROKEN and self._passes(Local(self.reference), check):
+        if verdict.outcome is Outcome.BROKEN and self.attempt(self.reference, check) is None:
             verdict = cannot_go_on(verdict)
         if verdict.outcome is Outcome.FAILED and not self._unloadable and not criterion.slow:
             verdict = self._second_opinion(verdict, stage, criterion, check)
         self._outcomes.setdefault(stage.id, set()).add(verdict.outcome)
         return verdict
+
+    def attempt(self, reference: LiveReference, check: Callable[[], None]) -> BaseException | None:
+        """Run a check with our own code in the student's place; return how it failed."""
+        return self._try(Local(reference), check)
+
+    def known_mistakes(self, stage: Stage) -> list[Mistake]:
+        """Return the mistakes that may be behind a failure of `stage`, its own first."""
+        stages = [stage, *reversed(self.needed(stage))]
+        return [m for each in stages for m in load_mistakes(each, self.reference)]
 
     def _first_opinion(
         self, stage: Stage, criterion: Criterion, check: Callable[[], None]
@@ -87,23 +97,23 @@ class Supervisor:
         except (KeyboardInterrupt, GraderError):
             raise
         except BaseException as error:
-            return judge(error, stage, self._unit)
+            return replace(judge(error, stage, self._unit), error=error)
         finally:
             self._printed = self._session.take_printed()
         return PASSED
 
-    def _passes(self, session: Any, check: Callable[[], None]) -> bool:
-        """Whether a check passes in another session."""
+    def _try(self, session: Any, check: Callable[[], None]) -> BaseException | None:
+        """Run a check in another session; return how it failed."""
         student, self._session = self._session, session
         try:
             check()
         except (KeyboardInterrupt, GraderError):
             raise
-        except BaseException:
-            return False
+        except BaseException as error:
+            return error
         finally:
             self._session = student
-        return True
+        return None
 
     # --- the second opinion -----------------------------------------------------------
     def _second_opinion(
@@ -129,7 +139,7 @@ class Supervisor:
     def _blame(
         self, verdict: Verdict, stage: Stage, seconds: float, attempt: Callable[[], None]
     ) -> Verdict:
-        suspects = [s for s in self._needed(stage) if self._outcomes.get(s.id) != {Outcome.PASSED}]
+        suspects = [s for s in self.needed(stage) if self._outcomes.get(s.id) != {Outcome.PASSED}]
         if not suspects or not self._passes_without(suspects, stage, seconds, attempt):
             return verdict
         culprit = next(
@@ -138,7 +148,7 @@ class Supervisor:
         )
         return replace(verdict, outcome=Outcome.BLOCKED, blocked_by=culprit.id)
 
-    def _needed(self, stage: Stage) -> list[Stage]:
+    def needed(self, stage: Stage) -> list[Stage]:
         """Return every earlier stage that `stage` builds on, in the unit's order."""
         wanted = set(stage.about.needs)
         for other in reversed(self._unit.stages):
@@ -164,7 +174,7 @@ class Supervisor:
             session.lend({name: RemoteModule(name, lambda: reference) for name in modules})
             for each in (reference, session):
                 each.allow(2 * seconds)
-            return self._passes(session, attempt)
+            return self._try(session, attempt) is None
 
     def _reference_sources(self) -> list[wire.Source]:
         return [
@@ -204,20 +214,6 @@ class Supervisor:
         if self._session:
             self._session.close()
             self._session = None
-
-
-class Local:
-    """A session with the reference, in this process."""
-
-    ended = ""
-
-    def __init__(self, reference: LiveReference) -> None:
-        self._reference = reference
-
-    def call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Observed:
-        """Call the reference's version of a student's function."""
-        module = self._reference.module(function.__module__)
-        return observe(getattr(module, function.__qualname__), args, kwargs)
 
 
 def _seconds(stage: Stage, criterion: Criterion) -> float:

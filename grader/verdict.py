@@ -22,6 +22,7 @@ class Verdict:
     outcome: Outcome
     evidence: Evidence | None = None
     blocked_by: str = ""
+    error: BaseException | None = None
 
 
 PASSED = Verdict(Outcome.PASSED)

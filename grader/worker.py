@@ -67,8 +67,11 @@ def _confine(start: wire.Start, readable: Sequence[str], scratch: str) -> list[s
 class CourseFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports the course's modules from memory, and nothing else under their names."""
 
-    def __init__(self, sources: Sequence[wire.Source], elsewhere: Sequence[str]) -> None:
+    def __init__(
+        self, sources: Sequence[wire.Source], elsewhere: Mapping[str, ModuleType]
+    ) -> None:
         self._sources = {source.module: source for source in sources}
+        self._elsewhere = elsewhere
         self._packages = {
             name.rsplit(".", depth)[0]
             for name in (*self._sources, *elsewhere)
@@ -85,9 +88,15 @@ class CourseFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if fullname in self._sources:
             origin = self._sources[fullname].path
             return importlib.machinery.ModuleSpec(fullname, self, origin=origin)
+        if fullname in self._elsewhere:
+            return importlib.machinery.ModuleSpec(fullname, self)
         if fullname in self._packages:
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
         raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        """Return what stands for a module that lives elsewhere."""
+        return self._elsewhere.get(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """Run a module's source; a package of the course is empty."""
@@ -173,11 +182,10 @@ class Worker:
         self._objects: dict[int, Any] = {}
         self._numbers = itertools.count(1)
         self.printer = Printer(channel)
-        sys.meta_path.insert(0, CourseFinder(sources, elsewhere))
-        for name in elsewhere:
-            module = ModuleElsewhere(name)
+        there = {name: ModuleElsewhere(name) for name in elsewhere}
+        for module in there.values():
             module.worker = self
-            sys.modules[name] = module
+        sys.meta_path.insert(0, CourseFinder(sources, there))
         for source in sources:
             lines = source.code.decode("utf-8", "replace").splitlines(keepends=True)
             linecache.cache[source.path] = (len(source.code), None, lines, source.path)
@@ -282,7 +290,9 @@ class Worker:
         self._channel.send(wire.Ask(target, name, values, named, operation), out.blobs)
         answer, blob = self._channel.receive()
         if not isinstance(answer, wire.Answer) or answer.failed:
-            raise TypeError("it does not take these arguments")
+            if operation == "call":
+                raise TypeError("it does not take these arguments")
+            raise AttributeError(f"it has no attribute {name!r}", name=name)
         return wire.Incoming(blob, self._find).value(answer.value)
 
     # --- exceptions -------------------------------------------------------------------

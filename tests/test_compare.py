@@ -52,6 +52,16 @@ class LyingFloat(float):
     __hash__ = None
 
 
+class LyingInteger(int):
+    def __eq__(self, other):
+        return True
+
+    def __ne__(self, other):
+        return False
+
+    __hash__ = None
+
+
 class LyingText(str):
     def __eq__(self, other):
         return True
@@ -111,8 +121,9 @@ DIFFERENT = {
     "a short tuple, whole": ((1, 2), (1, 3), "is (1, 2) instead of (1, 3)"),
     "a number for a tuple": (1, (1, 2), "is 1 instead of a tuple of 2"),
     "a list for an array": ([2.0], np.array([2.0]), "is [2.0] instead of an array"),
-    "a matrix for an array": (
-        np.asmatrix([[1.0]]), np.array([[1.0]]), "is float64 matrix, shape (1, 1) instead of an array",
+    "a masked array": (
+        np.ma.array([1.0]), np.array([1.0]), 
+        "is float64 MaskedArray, shape (1,) instead of an array",
     ),
     "a shape": (np.ones((2, 3)), np.ones((3, 2)), "has shape (2, 3) instead of (3, 2)"),
     "an axis too many": (np.ones((1, 3)), np.ones(3), "has shape (1, 3) instead of (3,)"),
@@ -181,8 +192,8 @@ def test_a_float32_detour_inside_a_float64_answer_is_refused(x):
 
 def test_the_tolerance_is_relative_to_the_largest_entry():
     expected = np.array([1e6, 1.0])
-    assert difference(expected + [0, 1e-4], expected) is None
-    assert difference(expected + [0, 1e-2], expected).index == (1,)
+    assert difference(expected + np.array([0, 1e-4]), expected) is None
+    assert difference(expected + np.array([0, 1e-2]), expected).index == (1,)
 
 
 def test_a_tolerance_of_ones_own_replaces_the_usual_one():
@@ -223,6 +234,7 @@ def test_an_object_that_claims_to_equal_everything_equals_nothing(expected, x):
 def test_subclasses_that_overrule_equality_are_not_asked(x):
     assert difference((x + 1).view(LyingArray), x)
     assert difference(LyingFloat(2.5), 3.5)
+    assert difference(LyingInteger(2), 3)
     assert difference(LyingText("a"), "b")
 
 

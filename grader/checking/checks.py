@@ -43,11 +43,12 @@ on_progress: ContextVar[Callable[[int, int, str], None]] = ContextVar("on_progre
 
 
 class Mismatch(AssertionError):
-    """A check found a difference; `evidence` says all about it."""
+    """A check found a difference; `evidence` shows it, `got` is all that came."""
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, got: Any = None) -> None:
         super().__init__(evidence.what)
         self.evidence = evidence
+        self.got = got
 
     def __str__(self) -> str:
         return "\n" + evidence_text(self.evidence)
@@ -115,7 +116,7 @@ class Call:
             return
         wanted = " or ".join(kind.__name__ for kind in kinds)
         evidence = replace(self._evidence(), got=shown(observed.value))
-        _fail(f"must be refused with a {wanted}, and was accepted", evidence)
+        _fail(f"must be refused with a {wanted}, and was accepted", evidence, got=observed.value)
 
     def _judge_refusal(self, message: str, texts: tuple[str, ...]) -> None:
         missing = next((text for text in texts if text not in message), None)
@@ -128,7 +129,8 @@ class Call:
         observed = self._run(shared=True)
         found = difference(observed.value, expected, rtol=rtol, dtype=dtype)
         if found:
-            _fail(f"the result{found.part} {found.what}", self._evidence(), found)
+            what = f"the result{found.part} {found.what}"
+            _fail(what, self._evidence(), found, observed.value)
         return observed.value
 
     def _run(self, *, shared: bool) -> Observed:
@@ -198,7 +200,7 @@ def agrees(story: Story, module: ModuleType, *args: Any, rtol: float | None = No
     for name, value in expected.items():
         found = difference(observed.value[name], value, rtol=rtol)
         if found:
-            _fail(f"{name}{found.part} {found.what}", evidence, found)
+            _fail(f"{name}{found.part} {found.what}", evidence, found, observed.value)
     return observed.value
 
 
@@ -206,7 +208,7 @@ def same(got: Any, expected: Any, what: str, *, rtol: float | None = None) -> No
     """Require that two derived values are equal; `what` names them in the failure."""
     found = difference(got, expected, rtol=rtol, dtype=False)
     if found:
-        _fail(f"{what}: {found.part} {found.what}".replace(":  ", ": "), Evidence(""), found)
+        _fail(f"{what}: {found.part} {found.what}".replace(":  ", ": "), Evidence(""), found, got)
 
 
 def require(condition: Any, message: str) -> None:
@@ -288,7 +290,9 @@ def _is_numeric(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _fail(what: str, evidence: Evidence = _NONE, found: Difference | None = None) -> NoReturn:
+def _fail(
+    what: str, evidence: Evidence = _NONE, found: Difference | None = None, got: Any = None
+) -> NoReturn:
     if found is not None:
         index = found.index
         evidence = replace(
@@ -297,4 +301,4 @@ def _fail(what: str, evidence: Evidence = _NONE, found: Difference | None = None
             got=shown(found.got, index),
             index=index,
         )
-    raise Mismatch(replace(evidence, what=what))
+    raise Mismatch(replace(evidence, what=what), got)

@@ -157,7 +157,7 @@ def _number(got: Any, expected: Any, rtol: float | None, part: str) -> Differenc
         return wrong
     if want.dtype.kind in "biu":
         whole = truth or isinstance(got, numbers.Integral)
-        return None if whole and got == want else wrong
+        return None if whole and np.asarray(got) == want else wrong
     value = np.asarray(got)
     if value.dtype.kind not in "iuf":
         return wrong

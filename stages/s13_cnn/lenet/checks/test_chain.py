@@ -104,7 +104,8 @@ def test_lenet_from_the_loss_to_the_pixels():
     shapes = {0: ((5, 5, 1, 6), (6,)), 3: ((5, 5, 6, 16), (16,)), 7: ((400, 120), (120,))}
     shapes |= {9: ((120, 84), (84,)), 11: ((84, 10), (10,))}
     right = isinstance(layers, list | tuple) and len(layers) == 12
-    require(right, "build_lenet must return a list of 12 layers")
+    right = right and all(hasattr(layers[place], "set_params") for place in shapes)
+    require(right, "build_lenet must return a list of the 12 layers of LeNet")
     parameters = give_parameters(layers, shapes, seed=47)
     x = np.random.default_rng(48).normal(size=(2, 32, 32, 1))
     measure(layers, x, np.ones((2, 10)))

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from grader.checking import call, criterion, progress, require, same
+from grader.checking import call, criterion, progress, require
 from stages.data import load_digits
 from stages.s13_cnn.lenet import lenet as student
 from stages.s13_cnn.padding.padding import pad2d
@@ -69,7 +69,8 @@ def test_bars_crosses_and_dots():
         hits = count_hits(layers, new_x, new_labels)
         if hits >= 190:
             break
-    # HOLD
+    # Measured over 100 seeds: all 200 right, every time (and over 150 at lr=0.05, 60 at lr=0.1).
+    # Should one start in a thousand fail, two in a row do with a probability of 1e-6.
     require(hits >= 190, f"it must name at least 190 of 200 patterns; it names {hits}")
 
 

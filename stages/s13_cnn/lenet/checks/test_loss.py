@@ -50,10 +50,11 @@ def test_the_gradient_agrees_with_finite_differences():
 
 @criterion("loss")
 def test_logits_of_a_thousand():
-    """Logits of 1000 and -1000: the loss is 2000 where the label is wrong, 0 where right."""
-    logits = np.array([[1000.0, -1000.0], [-1000.0, 1000.0]])
-    right = (1000.0, np.array([[0.5, -0.5], [0.0, 0.0]]))
-    call(softmax_cross_entropy, logits, np.array([1, 1])).gives(right)
+    """Logits of 1000 and -1000: the loss is 2000 if the label is wrong, 0 if right, or ln 2."""
+    logits = np.array([[1000.0, -1000.0], [-1000.0, 1000.0], [-1000.0, -1000.0]])
+    grad_logits = np.array([[1.0, -1.0], [0.0, 0.0], [-0.5, 0.5]]) / 3
+    right = ((2000 + 0 + np.log(2)) / 3, grad_logits)
+    call(softmax_cross_entropy, logits, np.array([1, 1, 0])).gives(right)
 
 
 @criterion("loss")

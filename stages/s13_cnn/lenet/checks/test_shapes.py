@@ -21,6 +21,8 @@ def new_lenet(seed, *num_classes):
     several = isinstance(layers, list | tuple)
     got = f"a list of {len(layers)}" if several else type(layers).__name__
     require(several and len(layers) == 12, f"LeNet must be a list of 12 layers; it is {got}")
+    for place, layer in enumerate(layers):
+        require(hasattr(layer, "forward"), f"layers[{place}] must be a layer; it has no forward")
     return layers
 
 

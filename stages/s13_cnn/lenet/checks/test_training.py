@@ -28,9 +28,7 @@ def full_batches(lenet, x, labels, W, b, batch_size):
     """
     layers = linear(lenet, W, b)
     rng = np.random.default_rng(51)
-    history = lenet.train(
-        layers, x, labels, epochs=3, batch_size=batch_size, lr=0.5, rng=rng
-    )
+    history = lenet.train(layers, x, labels, epochs=3, batch_size=batch_size, lr=0.5, rng=rng)
     return {"history": history, "logits": lenet.forward_cnn(layers, x)}
 
 
@@ -49,7 +47,14 @@ def watch(x, labels, W, b, seed, **settings):
 
     rng = np.random.default_rng(seed)
     train = call(
-        student.train, linear(student, W, b), x, labels, lr=0.0, rng=rng, on_batch=on_batch, **settings
+        student.train,
+        linear(student, W, b),
+        x,
+        labels,
+        lr=0.0,
+        rng=rng,
+        on_batch=on_batch,
+        **settings,
     )
     history = train.result()
     numeric = all(isinstance(value, numbers.Real) for entry in told for value in entry)

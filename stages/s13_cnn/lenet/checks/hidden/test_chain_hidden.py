@@ -103,10 +103,11 @@ def test_strides_padding_and_both_poolings():
 def test_lenet_for_six_classes():
     """Three images through LeNet, back from a drawn gradient."""
     layers = call(student.build_lenet, 6, rng=np.random.default_rng(156)).result()
-    right = isinstance(layers, list | tuple) and len(layers) == 12
-    require(right, "build_lenet must return a list of 12 layers")
     shapes = {0: ((5, 5, 1, 6), (6,)), 3: ((5, 5, 6, 16), (16,)), 7: ((400, 120), (120,))}
     shapes |= {9: ((120, 84), (84,)), 11: ((84, 6), (6,))}
+    right = isinstance(layers, list | tuple) and len(layers) == 12
+    right = right and all(hasattr(layers[place], "set_params") for place in shapes)
+    require(right, "build_lenet must return a list of the 12 layers of LeNet")
     parameters = give_parameters(layers, shapes, seed=157)
     rng = np.random.default_rng(158)
     x, grad_out = rng.normal(size=(3, 32, 32, 1)), rng.normal(size=(3, 6))

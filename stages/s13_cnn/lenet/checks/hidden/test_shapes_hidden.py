@@ -13,6 +13,8 @@ def new_lenet(seed, *num_classes):
     several = isinstance(layers, list | tuple)
     got = f"a list of {len(layers)}" if several else type(layers).__name__
     require(several and len(layers) == 12, f"LeNet must be a list of 12 layers; it is {got}")
+    for place, layer in enumerate(layers):
+        require(hasattr(layer, "forward"), f"layers[{place}] must be a layer; it has no forward")
     return layers
 
 
@@ -23,8 +25,8 @@ def shape_of(value):
 
 def shapes_for(num_classes):
     """Return {place: (shape of W, shape of b)} of the layers with parameters."""
-    dense = {7: ((400, 120), (120,)), 9: ((120, 84), (84,)), 11: ((84, num_classes), (num_classes,))}
-    return {0: ((5, 5, 1, 6), (6,)), 3: ((5, 5, 6, 16), (16,))} | dense
+    shapes = {0: ((5, 5, 1, 6), (6,)), 3: ((5, 5, 6, 16), (16,)), 7: ((400, 120), (120,))}
+    return shapes | {9: ((120, 84), (84,)), 11: ((84, num_classes), (num_classes,))}
 
 
 def two_gradients(lenet, x, grad_out):
@@ -76,7 +78,7 @@ def test_logits_and_gradient_of_any_lenet():
 
 
 @criterion("shapes")
-def test_no_two_filters_start_alike():
+def test_every_layer_starts_as_he_proposed():
     """Biases start at 0, the weights of each layer with a deviation of sqrt(2 / inputs)."""
     layers = new_lenet(147)
     for place, (W_shape, b_shape) in shapes_for(10).items():
@@ -86,3 +88,13 @@ def test_no_two_filters_start_alike():
         # 150 weights are the fewest: a deviation off by half has a probability of 2e-14.
         wrong = f"the deviation of layers[{place}].W is {W.std():.4f}, not about {std:.4f}"
         require(abs(W.std() / std - 1) < 0.5, wrong)
+
+
+@criterion("shapes")
+def test_every_layer_draws_from_the_generator():
+    """The same seed gives the same network, another seed another in every layer."""
+    one, again, other = new_lenet(148, 3), new_lenet(148, 3), new_lenet(149, 3)
+    for place in shapes_for(3):
+        same(again[place].W, one[place].W, f"layers[{place}].W of a second network")
+        differs = (np.asarray(other[place].W) != np.asarray(one[place].W)).any()
+        require(differs, f"layers[{place}].W must differ for another seed")

@@ -37,7 +37,9 @@ def test_a_wide_window_by_hand():
     """Windows of 1x3 on one row."""
     x = np.array([-4.0, -2.0, -3.0, -7.0, -6.0, -5.0]).reshape(1, 1, 6, 1)
     indices = np.array([[0, 1], [0, 5]]).reshape(1, 1, 2, 1, 2)
-    call(max_pool2d_forward, x, (1, 3)).gives((np.array([-2.0, -5.0]).reshape(1, 1, 2, 1), indices))
+    call(max_pool2d_forward, x, (1, 3)).gives(
+        (np.array([-2.0, -5.0]).reshape(1, 1, 2, 1), indices)
+    )
 
 
 @criterion("maxima")

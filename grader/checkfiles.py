@@ -1,0 +1,135 @@
+"""The check files of a unit: how pytest runs them against proxies."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from grader.checking import checks
+from grader.course import Course, Criterion, Stage, Unit
+from grader.errors import CourseError, GraderError
+from grader.remote import RemoteModule
+
+
+class CheckPlugin:
+    """A pytest plugin that knows stages and criteria; subclasses run the checks.
+
+    Parameters
+    ----------
+    stages : sequence of Stage
+        Whose checks are run.
+    quick : bool
+        Whether checks of slow criteria are left out.
+    """
+
+    def __init__(self, stages: Sequence[Stage], *, quick: bool) -> None:
+        self.stages = stages
+        self.quick = quick
+        self.course_error: GraderError | None = None
+
+    def began(self, total: int) -> None:
+        """So many checks will run."""
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Know the mark of criteria."""
+        config.addinivalue_line("markers", "criterion(id): the success criterion of a check")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A check file that does not load is a fault of the course."""
+        if report.failed and self.course_error is None:
+            self.course_error = CourseError(f"{report.nodeid} does not load:\n{report.longrepr}")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out what ``--quick`` leaves out."""
+        try:
+            items[:] = [i for i in items if not (self.criterion_of(i).slow and self.quick)]
+        except CourseError as error:
+            self.course_error = self.course_error or error
+            items.clear()
+        self.began(len(items))
+
+    def stage_of(self, item: pytest.Item) -> Stage:
+        """Return the stage that a check belongs to."""
+        return next(stage for stage in self.stages if stage.folder in item.path.parents)
+
+    def criterion_of(self, item: pytest.Item) -> Criterion:
+        """Return the success criterion that a check stands for."""
+        stage, mark = self.stage_of(item), item.get_closest_marker("criterion")
+        named = str(mark.args[0]) if mark and mark.args else ""
+        found = stage.criterion(named)
+        if found is None:
+            known = ", ".join(c.id for c in stage.about.criteria)
+            raise CourseError(f"{item.nodeid}: @criterion({named!r}): expected one of {known}")
+        return found
+
+
+@contextlib.contextmanager
+def proxies(
+    course: Course, unit: Unit, reference: checks.Reference, session: Callable[[], Any]
+) -> Iterator[None]:
+    """Let the checks import proxies for the student's modules, and tidy up afterwards."""
+    before = set(sys.modules)
+    sys.path.insert(0, str(course.root))
+    checks.reference.set(reference)
+    for stage in unit.stages:
+        sys.modules[stage.module] = RemoteModule(stage.module, session)
+    try:
+        yield
+    finally:
+        sys.path.remove(str(course.root))
+        for name in set(sys.modules) - before:
+            origin = str(getattr(sys.modules[name], "__file__", None) or "")
+            if origin.startswith(str(course.root / "stages")) or name.startswith("stages."):
+                del sys.modules[name]
+
+
+def runs(item: pytest.Function) -> Callable[[], None]:
+    """Return what runs a check once more, with its parameters."""
+    names = inspect.signature(item.obj).parameters
+    arguments = {name: item.funcargs[name] for name in names}
+    return lambda: item.obj(**arguments)
+
+
+def title_of(item: pytest.Item) -> str:
+    """Return the first line of a check's docstring: its name in the report."""
+    doc = getattr(getattr(item, "obj", None), "__doc__", None) or item.name
+    return " ".join(doc.strip().splitlines()[0].split()).rstrip(".")
+
+
+def run_checks(course: Course, stages: Sequence[Stage], plugin: CheckPlugin) -> None:
+    """Run pytest once over the check files of `stages`.
+
+    Raises
+    ------
+    CourseError
+        A check file does not load or names an unknown criterion.
+    """
+    # Relative: a "[" or "::" in the course's own path would mean something to pytest.
+    files = [str(p.relative_to(course.root)) for stage in stages for p in stage.checks()]
+    quiet = "no:terminal no:cacheprovider no:junitxml no:doctest no:pastebin no:faulthandler"
+    arguments = [part for plugin in quiet.split() for part in ("-p", plugin)]
+    arguments += ["--import-mode=importlib", "--assert=plain", "-s", "-c", os.devnull]
+    arguments += ["--rootdir", ".", "--noconftest"]
+    # Other plugins cost up to a second at the start, and none of them is wanted.
+    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        with contextlib.chdir(course.root):
+            code = pytest.main([*arguments, *files], plugins=[plugin]) if files else None
+    finally:
+        if before is None:
+            del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        else:
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
+    if plugin.course_error:
+        raise plugin.course_error
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        raise CourseError(f"pytest could not run the checks ({code!r})")
