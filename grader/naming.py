@@ -49,7 +49,10 @@ class Record:
 
 
 def name_failures(
-    records: Sequence[Record], known: Sequence[Mistake], attempt: Attempt
+    records: Sequence[Record],
+    known: Sequence[Mistake],
+    attempt: Attempt,
+    budget: float = BUDGET,
 ) -> list[tuple[Mistake, ...]]:
     """Return, for each record, the mistakes that explain it.
 
@@ -61,8 +64,10 @@ def name_failures(
         Those that may be behind them.
     attempt : callable
         Runs a check with a mistake in the student's place; returns how it failed.
+    budget : float
+        Seconds after which no more is tried.
     """
-    end = time.monotonic() + BUDGET
+    end = time.monotonic() + budget
     explained: list[tuple[Mistake, ...]] = [() for _ in records]
     suspects: list[Mistake] = []
     for i, record in enumerate(records):

@@ -231,6 +231,33 @@ class Report:
         return {Outcome.PASSED: 0, Outcome.BROKEN: 2}.get(self.outcome, 1)
 
 
+@dataclass(frozen=True)
+class Proof:
+    """What is known about the checks of one stage.
+
+    Parameters
+    ----------
+    stage : str
+        Its id.
+    mistakes, open, hidden, named : int
+        How many there are; how many the open checks alone fail, the hidden ones alone,
+        and how many are named as themselves.
+    right, accepted : int
+        Right answers written differently, and how many of them pass unnamed.
+    problems : tuple of str
+        What does not hold, a sentence each.
+    """
+
+    stage: str
+    mistakes: int
+    open: int
+    hidden: int
+    named: int
+    right: int
+    accepted: int
+    problems: tuple[str, ...]
+
+
 def _plain(report: Report) -> dict[str, Any]:
     """Add to the fields what is derived from them, so that a reader need not."""
     tree: dict[str, Any] = msgspec.to_builtins(report)
@@ -263,30 +290,3 @@ def from_json(text: str) -> Report:
     if report.version != VERSION:
         raise ValueError(f"report version {report.version}; this grader reads {VERSION}")
     return report
-
-
-_DERIVED = {
-    "Report": ("outcome",),
-    "StageResult": ("outcome", "points", "earned"),
-    "CriterionResult": ("outcome", "earned"),
-}
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of what `to_json` writes."""
-    (reference,), parts = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
-    for name, derived in _DERIVED.items():
-        properties = parts[name]["properties"]
-        for field_name in derived:
-            properties[field_name] = (
-                {"anyOf": [{"$ref": "#/$defs/Outcome"}, {"type": "null"}]}
-                if field_name == "outcome"
-                else {"type": "integer", "minimum": 0}
-            )
-    title = "A report of grader check"
-    dialect = "https://json-schema.org/draft/2020-12/schema"
-    return {"$schema": dialect, "title": title, **reference, "$defs": parts}
-
-
-if __name__ == "__main__":
-    print(msgspec.json.format(msgspec.json.encode(schema()), indent=2).decode())

@@ -62,6 +62,18 @@ def make_stub(solution: str, stage: str, origin: str = "solution.py") -> str:
     return _tidy(lines)
 
 
+def answers(solution: str) -> list[str]:
+    """Return the lines of a solution that stand between its marks."""
+    found, inside = [], False
+    for line in solution.splitlines():
+        mark = line.strip()
+        if mark in (BEGIN, END):
+            inside = mark == BEGIN
+        elif inside:
+            found.append(line)
+    return found
+
+
 class _Owners:
     """Which function a line of the solution belongs to."""
 

@@ -26,8 +26,8 @@ import ctypes, json, os, signal, subprocess, sys, time
 adopt_orphans = 36
 ctypes.CDLL(None).prctl(adopt_orphans, 1, 0, 0, 0)
 signal.signal(signal.SIGINT, lambda *_: None)
-code = subprocess.Popen(sys.argv[2:]).wait()
-give_up, left = time.monotonic() + 3, {}
+code = subprocess.Popen(sys.argv[3:]).wait()
+give_up, left = time.monotonic() + float(sys.argv[2]), {}
 while True:
     try:
         pid, _ = os.waitpid(-1, 0 if left else os.WNOHANG)
@@ -53,8 +53,8 @@ sys.exit(code if code >= 0 else 128 - code)
 class Finished:
     """What a command of the grader did.
 
-    `left` lists the processes that were still there three seconds after it had ended;
-    where the system is not Linux it is empty.
+    `left` lists the processes that were still there seconds after it had ended; it is
+    empty where the system is not Linux.
     """
 
     code: int
@@ -84,13 +84,16 @@ class Grader:
     def __init__(self, scratch: Path) -> None:
         self.scratch = scratch
 
-    def command(self, *arguments: str, watched_to: Path | None = None) -> list[str]:
-        """Return the command of a run; with `watched_to`, what is left goes there."""
-        run = [sys.executable, "-m", "grader", *arguments]
-        watched = watched_to is not None and sys.platform == "linux"
-        return (
-            [sys.executable, "-I", "-S", "-c", _WATCH, str(watched_to), *run] if watched else run
-        )
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command of a run."""
+        return [sys.executable, "-m", "grader", *arguments]
+
+    def watched(self, command: Sequence[str], left: Path, patience: float = 3) -> list[str]:
+        """Return `command`, wrapped so that what outlives it is listed in the file `left`."""
+        if sys.platform != "linux":
+            return list(command)
+        watch = [sys.executable, "-I", "-S", "-c", _WATCH, str(left), str(patience)]
+        return [*watch, *command]
 
     def environment(self, extra: Mapping[str, str]) -> dict[str, str]:
         """Return our own environment without what changes a report."""
@@ -98,10 +101,16 @@ class Grader:
         return ours | _ENVIRONMENT | dict(extra)
 
     def __call__(self, *arguments: str, cwd: Path, **environment: str) -> Finished:
-        """Run one command to its end."""
+        """Run one command of the grader to its end."""
+        return self.run(self.command(*arguments), cwd=cwd, **environment)
+
+    def run(
+        self, command: Sequence[str], *, cwd: Path, patience: float = 3, **environment: str
+    ) -> Finished:
+        """Run any command to its end, and what it leaves behind too."""
         to = self.scratch / "left.json"
         done = subprocess.run(
-            self.command(*arguments, watched_to=to),
+            self.watched(command, to, patience),
             cwd=cwd,
             env=self.environment(environment),
             stdin=subprocess.DEVNULL,
@@ -109,12 +118,8 @@ class Grader:
             timeout=60,
         )
         left = json.loads(to.read_text()) if to.exists() else []
-        return Finished(
-            done.returncode,
-            done.stdout.decode(errors="backslashreplace"),
-            done.stderr.decode(errors="backslashreplace"),
-            tuple(left),
-        )
+        out, err = (text.decode(errors="backslashreplace") for text in (done.stdout, done.stderr))
+        return Finished(done.returncode, out, err, tuple(left))
 
     def check(self, *arguments: str, cwd: Path, **environment: str) -> Finished:
         """Run ``grader check`` for its printed report and its JSON report at once."""

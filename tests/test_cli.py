@@ -386,7 +386,7 @@ def test_ctrl_c_during_a_hang_stops_at_once_and_leaves_nothing(
         check, "    call(size, 5, 3)", f"    open({str(began)!r}, 'w').close()\n    size(5, 3)\n#"
     )
     process = subprocess.Popen(
-        grader.command("check", "first", *options, watched_to=left),
+        grader.watched(grader.command("check", "first", *options), left),
         cwd=tiny_course.root,
         env=grader.environment({}),
         stdin=subprocess.DEVNULL,

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import results
+from grader import schema
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,7 +33,7 @@ def test_it_is_clean(command: list[str]) -> None:
 
 def test_the_published_schema_of_reports_is_current() -> None:
     published = json.loads((ROOT / "docs" / "report.schema.json").read_text())
-    assert published == json.loads(msgspec.json.encode(results.schema()))
+    assert published == json.loads(msgspec.json.encode(schema.schema()))
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -13,7 +13,7 @@ def drawn(*shapes, seed):
 
 
 def relu(lenet, first, second, grad_out):
-    """layer = ReLU(); layer.forward(first); layer.forward(second); layer.backward(grad_out)."""
+    """layer = ReLU(); layer.forward(first); layer.forward(second); layer.backward(grad_out)"""
     layer = lenet.ReLU()
     return {
         "layer.forward(first)": layer.forward(first),
@@ -24,7 +24,7 @@ def relu(lenet, first, second, grad_out):
 
 def flatten(lenet, first, second, grad_out):
     """layer = Flatten(); layer.forward(first); layer.forward(second);
-    layer.backward(grad_out).
+    layer.backward(grad_out)
     """
     layer = lenet.Flatten()
     return {
@@ -36,7 +36,7 @@ def flatten(lenet, first, second, grad_out):
 
 def dense(lenet, first, second, W, b, grad_out):
     """layer.set_params(W, b); layer.forward(first); layer.backward(layer.forward(first));
-    layer.forward(second); layer.backward(grad_out).
+    layer.forward(second); layer.backward(grad_out)
     """
     layer = lenet.Dense(*W.shape)
     layer.set_params(W, b)
@@ -49,7 +49,7 @@ def dense(lenet, first, second, W, b, grad_out):
 
 def two_layers(lenet, x, y, V, W, b, grad_out):
     """one = Dense(3, 4); two = Dense(3, 4); r = ReLU(); s = ReLU(); r.forward(one.forward(x));
-    s.forward(two.forward(y)); one.backward(r.backward(grad_out)).
+    s.forward(two.forward(y)); one.backward(r.backward(grad_out))
     """
     one, two, r, s = lenet.Dense(3, 4), lenet.Dense(3, 4), lenet.ReLU(), lenet.ReLU()
     one.set_params(V, b)

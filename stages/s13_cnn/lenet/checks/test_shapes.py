@@ -32,7 +32,7 @@ def shape_of(value):
 
 
 def logits(lenet, x):
-    """layers = build_lenet(); set_params(W, b) in five layers; forward_cnn(layers, x)."""
+    """layers = build_lenet(); set_params(W, b) in five layers; forward_cnn(layers, x)"""
     layers = lenet.build_lenet(rng=np.random.default_rng(31))
     rng = np.random.default_rng(32)
     for place, (W_shape, b_shape) in PARAMETERS.items():

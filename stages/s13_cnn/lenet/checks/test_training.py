@@ -24,7 +24,7 @@ def linear(module, W, b):
 
 def full_batches(lenet, x, labels, W, b, batch_size):
     """layers = [Flatten(), Dense(6, 3)]; set_params(W, b); train(layers, x, labels, epochs=3,
-    batch_size=batch_size, lr=0.5, rng=rng); forward_cnn(layers, x).
+    batch_size=batch_size, lr=0.5, rng=rng); forward_cnn(layers, x)
     """
     layers = linear(lenet, W, b)
     rng = np.random.default_rng(51)

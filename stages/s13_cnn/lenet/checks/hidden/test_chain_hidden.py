@@ -67,7 +67,7 @@ def check_gradients(layers, parameters, x, grad_out, count=6):
 
 def three_dense_layers(lenet, x, grad_out):
     """layers = [Flatten(), Dense(12, 5), ReLU(), Dense(5, 4), ReLU(), Dense(4, 3)];
-    set_params(W, b) in each; forward_cnn(layers, x); backward_cnn(layers, grad_out).
+    set_params(W, b) in each; forward_cnn(layers, x); backward_cnn(layers, grad_out)
     """
     layers = [lenet.Flatten(), lenet.Dense(12, 5), lenet.ReLU(), lenet.Dense(5, 4)]
     layers += [lenet.ReLU(), lenet.Dense(4, 3)]

@@ -14,7 +14,7 @@ def drawn(*shapes, seed):
 
 def two_relus(lenet, x, y, grad_x_out, grad_y_out):
     """one = ReLU(); two = ReLU(); one.forward(x); two.forward(y); two.backward(grad_y_out);
-    one.backward(grad_x_out).
+    one.backward(grad_x_out)
     """
     one, two = lenet.ReLU(), lenet.ReLU()
     return {
@@ -27,7 +27,7 @@ def two_relus(lenet, x, y, grad_x_out, grad_y_out):
 
 def two_flattens(lenet, x, y, grad_x_out, grad_y_out):
     """one = Flatten(); two = Flatten(); one.forward(x); two.forward(y);
-    two.backward(grad_y_out); one.backward(grad_x_out).
+    two.backward(grad_y_out); one.backward(grad_x_out)
     """
     one, two = lenet.Flatten(), lenet.Flatten()
     return {
@@ -40,7 +40,7 @@ def two_flattens(lenet, x, y, grad_x_out, grad_y_out):
 
 def dense(lenet, first, second, W, b, grad_first, grad_second):
     """layer.set_params(W, b); layer.forward(first); layer.backward(grad_first);
-    layer.forward(second); layer.backward(grad_second).
+    layer.forward(second); layer.backward(grad_second)
     """
     layer = lenet.Dense(*W.shape)
     layer.set_params(W, b)

@@ -31,7 +31,7 @@ def shapes_for(num_classes):
 
 def two_gradients(lenet, x, grad_out):
     """layers = build_lenet(4); set_params(W, b) in five layers; forward_cnn(layers, x);
-    backward_cnn(layers, grad_out).
+    backward_cnn(layers, grad_out)
     """
     layers = lenet.build_lenet(4, rng=np.random.default_rng(141))
     rng = np.random.default_rng(142)

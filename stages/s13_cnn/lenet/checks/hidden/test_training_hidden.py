@@ -17,7 +17,7 @@ def drawn(*shapes, seed):
 
 def one_step(lenet, x, V, b, W, c, grad_out):
     """layers = [Dense(4, 5), ReLU(), Dense(5, 3)]; set_params in both; forward_cnn(layers, x);
-    backward_cnn(layers, grad_out); sgd_step(layers, 0.25), twice; forward_cnn(layers, x).
+    backward_cnn(layers, grad_out); sgd_step(layers, 0.25), twice; forward_cnn(layers, x)
     """
     layers = [lenet.Dense(4, 5), lenet.ReLU(), lenet.Dense(5, 3)]
     layers[0].set_params(V, b)
@@ -32,7 +32,7 @@ def one_step(lenet, x, V, b, W, c, grad_out):
 def full_batches(lenet, x, labels, V, b, W, c):
     """layers = [Flatten(), Dense(6, 5), ReLU(), Dense(5, 4)]; set_params in both;
     train(layers, x, labels, epochs=4, batch_size=len(x), lr=0.3, rng=rng);
-    forward_cnn(layers, x).
+    forward_cnn(layers, x)
     """
     layers = [lenet.Flatten(), lenet.Dense(6, 5), lenet.ReLU(), lenet.Dense(5, 4)]
     layers[1].set_params(V, b)
