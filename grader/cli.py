@@ -89,7 +89,32 @@ def check(
             listener=listener,
         )
     _show(report, json_to)
+    if not solution:
+        _remember(course.root, report)
     return report.exit_code
+
+
+@cli.command()
+@click.argument("stage", required=False)
+def hint(stage: str | None) -> int:
+    """Give the next hint for the mistake that was named last.
+
+    \b
+    Example:
+      grader hint padding
+    """  # noqa: D301  # click wants the character
+    from grader.course import Course
+    from grader.render.hints import hint_text
+    from grader.seen import Seen, one_more, read_seen, write_seen
+
+    course = Course.find(Path.cwd())
+    seen = read_seen(course.root)
+    _, chosen = course.select([stage] if stage else [])
+    about = chosen[0] if stage else next((s for s in chosen if s.id in seen), chosen[0])
+    last = seen.get(about.id, Seen())
+    click.echo(hint_text(about.id, last.mistakes, last.step, about.about.hints), nl=False)
+    write_seen(course.root, seen | {about.id: one_more(last)})
+    return 0
 
 
 @cli.command("list")
@@ -161,6 +186,16 @@ def verify(stages: tuple[str, ...]) -> int:
             proofs.append(prove(course, unit, stage, listener))
         click.echo(proof_text(proofs[-1]), nl=False)
     return 1 if any(proof.problems for proof in proofs) else 0
+
+
+def _remember(root: Path, report: Report) -> None:
+    """Keep what was named for ``grader hint``; checking works without it."""
+    from grader.seen import after_report, read_seen, write_seen
+
+    try:
+        write_seen(root, after_report(read_seen(root), report))
+    except OSError as error:
+        click.echo(f"grader hint will not know this run: {error}", err=True)
 
 
 def _listener() -> Any:

@@ -14,7 +14,15 @@ from grader.course import Stage
 from grader.errors import GraderError
 from grader.mistakes import Mistake, with_mistake
 from grader.naming import Record, name_failures
-from grader.results import CheckResult, CriterionResult, NamedMistake, StageResult
+from grader.results import (
+    RULES,
+    CheckResult,
+    CriterionResult,
+    Evidence,
+    NamedMistake,
+    Outcome,
+    StageResult,
+)
 from grader.supervisor import Supervisor
 from grader.verdict import Verdict, broken
 
@@ -96,7 +104,8 @@ class Collector(CheckPlugin):
         return StageResult(
             id=stage.id,
             title=stage.about.title,
-            criteria=tuple(
+            criteria=self._rules(stage)
+            + tuple(
                 CriterionResult(
                     c.id, c.sentence, c.points, tuple(self._results.get((stage.id, c.id), ()))
                 )
@@ -106,6 +115,18 @@ class Collector(CheckPlugin):
             left_out=tuple(c.id for c in left_out),
             printed=self._supervisor.printed_at_import(stage),
         )
+
+    def _rules(self, stage: Stage) -> tuple[CriterionResult, ...]:
+        """Return a line of its own for a file that uses what its stage does not allow."""
+        uses = self._supervisor.forbidden(stage)
+        if not uses:
+            return ()
+        frames = tuple(replace(use, function=stage.name) for use in uses)
+        names = ", ".join(dict.fromkeys(use.function for use in uses))
+        what = f"uses {names}, which this stage asks you to write"
+        evidence = Evidence(f"the file {what}; its points count when that is gone", frames=frames)
+        check = CheckResult("rules", what, False, Outcome.FAILED, 0.0, evidence)
+        return (CriterionResult(RULES, what, 0, (check,)),)
 
     def _keep(self, item: pytest.Item, verdict: Verdict, seconds: float, printed: str) -> None:
         self._pending.append((item, verdict, seconds, printed))

@@ -46,6 +46,8 @@ class StageFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     difficulty: Annotated[int, msgspec.Meta(ge=1, le=5)] = 1
     minutes: Annotated[int, msgspec.Meta(ge=1)] = 60
     limits: Limits = Limits()
+    forbid: list[Annotated[str, msgspec.Meta(pattern=r"^\w+(\.\w+)*$")]] = []
+    hints: list[_Text] = []
 
 
 class UnitFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

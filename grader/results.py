@@ -15,6 +15,8 @@ import msgspec
 from grader.errors import Frame
 
 VERSION = 1
+# The criterion that stands in a stage's result when its file breaks a code rule.
+RULES = "rules"
 
 
 class Outcome(enum.StrEnum):
@@ -193,7 +195,9 @@ class StageResult:
 
     @property
     def earned(self) -> int:
-        """What was earned of them."""
+        """What was earned of them: nothing as long as a code rule is broken."""
+        if any(c.id == RULES and c.outcome is not Outcome.PASSED for c in self.criteria):
+            return 0
         return sum(criterion.earned for criterion in self.criteria)
 
 
@@ -284,9 +288,16 @@ def from_json(text: str) -> Report:
         The text is no report, or of another version.
     """
     try:
-        report = msgspec.json.decode(text, type=Report)
-    except msgspec.MsgspecError as error:
+        version = msgspec.json.decode(text, type=_AnyVersion).version
+        if version == VERSION:
+            return msgspec.json.decode(text, type=Report)
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise ValueError(f"not a report: {error}") from error
-    if report.version != VERSION:
-        raise ValueError(f"report version {report.version}; this grader reads {VERSION}")
-    return report
+    raise ValueError(f"report version {version}; this grader reads {VERSION}")
+
+
+@dataclass(frozen=True)
+class _AnyVersion:
+    """What a report of every version has."""
+
+    version: int

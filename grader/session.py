@@ -86,6 +86,12 @@ class Session:
         """Import a module of the student's."""
         self._request(wire.Load(module), [])
 
+    def inspect(self, module: str, forbid: Sequence[str]) -> list[tuple[int, str]]:
+        """Return the lines and names of forbidden uses; ask before any code was loaded."""
+        found = self._request(wire.Inspect(module, list(forbid)), []).value
+        pairs = found if isinstance(found, list) else []
+        return [(int(line), str(name)[:120]) for line, name in pairs[:20]]
+
     def call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Observed:
         """Call a function, class or method of the student's."""
         out = wire.Outgoing(self._keep)

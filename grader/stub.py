@@ -87,11 +87,13 @@ class _Owners:
 
     def _collect(self, node: ast.AST, prefix: str) -> None:
         for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.FunctionDef | ast.ClassDef):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 name = f"{prefix}{child.name}"
-                if isinstance(child, ast.FunctionDef):
+                if not isinstance(child, ast.ClassDef):
                     self._functions.append((child.lineno, child.end_lineno or 0, name))
                 self._collect(child, f"{name}.")
+            else:  # a function may stand inside an if
+                self._collect(child, prefix)
 
     def at(self, line: int) -> str:
         """Return the innermost function around a line, ``""`` at module level."""

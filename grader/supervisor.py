@@ -10,7 +10,7 @@ from typing import Any
 
 from grader import wire
 from grader.course import Criterion, Stage, Unit
-from grader.errors import Ended, GraderError, StudentError
+from grader.errors import Ended, Frame, GraderError, StudentError
 from grader.local import Local
 from grader.mistakes import Mistake, load_mistakes
 from grader.reference import LiveReference
@@ -46,6 +46,7 @@ class Supervisor:
         self._unloadable: Verdict | None = None
         self._printed = ""
         self._printed_at_import: dict[str, str] = {}
+        self._forbidden: dict[str, tuple[Frame, ...]] = {}
         self._outcomes: dict[str, set[Outcome]] = {}
         self.reference = LiveReference(unit.solutions())
 
@@ -67,6 +68,10 @@ class Supervisor:
     def printed_at_import(self, stage: Stage) -> str:
         """Return what a stage's file printed while it was imported."""
         return self._printed_at_import.get(stage.id, "")
+
+    def forbidden(self, stage: Stage) -> tuple[Frame, ...]:
+        """Return the lines of a stage's file that use what it may not; `function` is the name."""
+        return self._forbidden.get(stage.id, ())
 
     def run(self, stage: Stage, criterion: Criterion, check: Callable[[], None]) -> Verdict:
         """Run one check of `stage` and judge it."""
@@ -204,11 +209,24 @@ class Supervisor:
     def _load(self, stage: Stage) -> None:
         self._session.allow(stage.about.limits.seconds)
         try:
+            if stage.about.forbid and stage.id not in self._forbidden:
+                self._forbidden[stage.id] = self._inspect(stage)
             self._session.load(stage.module)
         except (StudentError, Ended) as error:
             verdict = judge(error, stage, self._unit)
             self._unloadable = self._opinion_on_loading(verdict, stage, error)
         self._printed_at_import[stage.id] = self._session.take_printed()
+
+    def _inspect(self, stage: Stage) -> tuple[Frame, ...]:
+        source = self._sources[stage.module]
+        assert isinstance(source, wire.Source)
+        uses = self._session.inspect(stage.module, stage.about.forbid)
+        lines = source.code.decode("utf-8", "replace").splitlines()
+        return tuple(
+            Frame(source.path, line, name, lines[line - 1].strip()[:200])
+            for line, name in uses
+            if 0 < line <= len(lines)
+        )
 
     def _close(self) -> None:
         if self._session:

@@ -22,6 +22,7 @@ from typing import Any
 
 from grader import confine, wire
 from grader.calls import observe
+from grader.rules import forbidden_uses
 
 PRINTED_LIMIT = 64 << 10
 
@@ -218,6 +219,9 @@ class Worker:
             case wire.Load(module):
                 importlib.import_module(module)
                 return wire.Returned(None)
+            case wire.Inspect(module, forbid):
+                source = next(s for s in self._sources.values() if s.module == module)
+                return wire.Returned(out.value(forbidden_uses(source.code, forbid)))
             case wire.Get(target, name):
                 phase["value"] = "call"
                 return wire.Returned(out.value(getattr(incoming.value(target), name)))

@@ -483,7 +483,8 @@ def test_help_has_an_example_that_can_be_typed(capfd, arguments, flag):
     assert max(map(len, out.splitlines())) <= 80
     assert re.search("^ +Examples?:$", out, flags=re.MULTILINE)
     for name, *rest in examples(out):
-        assert cli.commands[name].make_context(name, rest)
+        parent = cli.make_context("grader", [name, *rest])
+        assert cli.commands[name].make_context(name, rest, parent=parent)
 
 
 def test_no_arguments_at_all_show_the_help(capfd):

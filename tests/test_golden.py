@@ -104,5 +104,4 @@ def test_every_golden_folder_says_what_it_is_about_and_is_complete():
 def test_a_process_that_outlives_a_run_would_be_noticed(grader, tmp_path):
     daemon = "import os, time; os.fork() or (os.setsid(), os.fork() or time.sleep(60))"
     run = grader.run([sys.executable, "-c", daemon], cwd=tmp_path, patience=0.2)
-    assert len(run.left) == 2
-    assert all("time.sleep(60)" in process for process in run.left)
+    assert ["time.sleep(60)" in process for process in run.left] == [True]

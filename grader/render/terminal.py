@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from grader.render.evidence import evidence_lines
-from grader.results import CriterionResult, Outcome, Report, StageResult
+from grader.results import CheckResult, CriterionResult, Outcome, Report, StageResult
 
 _UNICODE = {
     Outcome.PASSED: "✓",
@@ -30,7 +30,7 @@ _COLOURS = {
     Outcome.BROKEN: "35",
 }
 _EVIDENCE_LINES = 30
-_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), 127, *range(128, 160))}
+_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 
 class Terminal:
@@ -106,19 +106,21 @@ class Terminal:
             yield from self._wrapped(f"{kind}: {check.title}", "  ")
         if evidence:
             yield from self._cut(evidence_lines(evidence))
+        for line in _names(check) if check else ():
+            yield from self._wrapped(line, "  ")
         for advice in _advice(stage, criterion):
             yield from self._wrapped(advice, "  ")
         yield ""
 
     def _cut(self, lines: list[str]) -> Iterator[str]:
-        rows = [row for line in lines for row in self._wrapped(line.translate(_ESCAPES), "  ")]
+        rows = [row for line in lines for row in self._wrapped(line, "  ")]
         yield from rows[:_EVIDENCE_LINES]
         more = len(rows) - _EVIDENCE_LINES
         if more > 0:
             yield from self._wrapped(f"... and {more} lines more; --json FILE has them all", "  ")
 
     def _wrapped(self, text: str, indent: str) -> Iterator[str]:
-        text = text.expandtabs()
+        text = text.expandtabs().translate(_ESCAPES)
         own = text[: len(text) - len(text.lstrip())][: self.width // 2]
         if len(indent + text) <= self.width:
             yield indent + text
@@ -181,6 +183,20 @@ def _word(criterion: CriterionResult) -> str:
     if criterion.outcome is Outcome.BLOCKED and criterion.decisive:
         return f"blocked by {criterion.decisive.blocked_by}"
     return criterion.outcome.value
+
+
+def _names(check: CheckResult) -> Iterator[str]:
+    """The named mistake and its first hint; of several, all of them."""
+    mistakes = check.mistakes
+    if not mistakes:
+        return
+    if len(mistakes) == 1:
+        yield f"Looks like: {mistakes[0].function} {mistakes[0].name}"
+        yield f"Hint 1 of {len(mistakes[0].hints)}: {mistakes[0].hints[0]}"
+    else:
+        yield "Looks like one of these:"
+        yield from (f"- {m.function} {m.name}" for m in mistakes)
+    yield f"For more: grader hint {mistakes[0].stage.rpartition('.')[2]}"
 
 
 def _advice(stage: StageResult, criterion: CriterionResult) -> Iterator[str]:

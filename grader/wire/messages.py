@@ -98,6 +98,13 @@ class Load(msgspec.Struct, tag="load", frozen=True):
     module: str
 
 
+class Inspect(msgspec.Struct, tag="inspect", frozen=True):
+    """Look through a module for names that it may not use, without running it."""
+
+    module: str
+    forbid: list[str]
+
+
 class Call(msgspec.Struct, tag="call", frozen=True):
     function: Value
     args: List
@@ -164,6 +171,6 @@ class Ask(msgspec.Struct, tag="ask", frozen=True):
     operation: Literal["call", "get", "set"] = "call"
 
 
-Request = Start | Load | Call | Get | Set | Answer
+Request = Start | Load | Inspect | Call | Get | Set | Answer
 Reply = Ready | Returned | Raised | Printed | Ask
 Message = Request | Reply
