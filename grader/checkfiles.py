@@ -54,6 +54,10 @@ class CheckPlugin:
             items.clear()
         self.began(len(items))
 
+    def is_slow(self, item: pytest.Item) -> bool:
+        """Whether a check takes too long to be repeated: it trains, or searches examples."""
+        return self.criterion_of(item).slow or hasattr(getattr(item, "obj", None), "hypothesis")
+
     def stage_of(self, item: pytest.Item) -> Stage:
         """Return the stage that a check belongs to."""
         return next(stage for stage in self.stages if stage.folder in item.path.parents)

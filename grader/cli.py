@@ -271,3 +271,6 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # nobody reads on; exit quietly
         return 1
+    except OSError as error:  # a folder that may not be written to, a full disk
+        click.echo(f"grader: {error}", err=True)
+        return 2

@@ -153,8 +153,8 @@ class Collector(CheckPlugin):
         if not any(verdict.error for _, verdict, _, _ in pending):
             return [() for _ in pending]
         records = [
-            Record(runs(item), item.obj, verdict.error, seconds)
-            for item, verdict, seconds, _ in pending
+            Record(runs(item), item.obj, verdict.error, self.is_slow(item))
+            for item, verdict, _, _ in pending
             if isinstance(item, pytest.Function)
         ]
         supervisor = self._supervisor

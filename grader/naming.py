@@ -8,8 +8,7 @@ the stage's other checks then tell them apart, or they are all listed.
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any
@@ -19,9 +18,9 @@ from grader.checking.compare import difference
 from grader.errors import StudentError
 from grader.mistakes import Mistake
 
-# Seconds that naming may add to a failing stage, and the longest check worth repeating.
-BUDGET = 0.3
-LONGEST = 0.08
+# How often checks may be repeated for one stage. A number and not a time, so that the same
+# file is always named the same; 300 repetitions take about 0.3 s.
+ATTEMPTS = 300
 
 Attempt = Callable[[Mistake, Callable[[], None]], BaseException | None]
 
@@ -38,21 +37,21 @@ class Record:
         The check function, for the names that it uses.
     error : BaseException or None
         How it failed.
-    seconds : float
-        How long it took.
+    slow : bool
+        Whether it takes too long to be repeated.
     """
 
     check: Callable[[], None]
     function: Any
     error: BaseException | None
-    seconds: float
+    slow: bool = False
 
 
 def name_failures(
     records: Sequence[Record],
     known: Sequence[Mistake],
     attempt: Attempt,
-    budget: float = BUDGET,
+    attempts: float = ATTEMPTS,
 ) -> list[tuple[Mistake, ...]]:
     """Return, for each record, the mistakes that explain it.
 
@@ -64,57 +63,63 @@ def name_failures(
         Those that may be behind them.
     attempt : callable
         Runs a check with a mistake in the student's place; returns how it failed.
-    budget : float
-        Seconds after which no more is tried.
+    attempts : int
+        How often that may be done; what is not explained by then stays without a name.
     """
-    end = time.monotonic() + budget
-    explained: list[tuple[Mistake, ...]] = [() for _ in records]
+    trial = _Trial(attempt, attempts)
+    explained: list[tuple[Mistake, ...]] = []
     suspects: list[Mistake] = []
-    for i, record in enumerate(records):
-        if record.error is None or record.seconds > LONGEST:
-            continue
-        explained[i] = _explain(record, _in_order(record, suspects, known), attempt, end)
-        suspects += [m for m in explained[i] if m not in suspects]
+    for record in records:
+        found: tuple[Mistake, ...] = ()
+        if record.error is not None and not record.slow:
+            groups = _in_order(record, suspects, known)
+            found = next(filter(None, (trial.explaining(record, g) for g in groups)), ())
+        explained.append(found)
+        suspects += [m for m in found if m not in suspects]
     if any(len(found) > 1 for found in explained):
-        likely = _told_apart(records, suspects, attempt, end)
+        likely = _told_apart(records, suspects, trial)
         explained = [tuple(m for m in found if m in likely) or found for found in explained]
     return explained
 
 
 def _in_order(
     record: Record, suspects: Sequence[Mistake], known: Sequence[Mistake]
-) -> list[Mistake]:
-    """Suspects first, then mistakes of the functions that the check names, then others."""
+) -> tuple[list[Mistake], list[Mistake], list[Mistake]]:
+    """Return what explained another check, mistakes of what this check names, and others."""
     used = names_used(record.function)
     direct = [m for m in known if m.function in used and m not in suspects]
     others = [m for m in known if m.function not in used and m not in suspects]
-    return [*suspects, *direct, *others]
+    return list(suspects), direct, others
 
 
-def _explain(
-    record: Record, candidates: Iterable[Mistake], attempt: Attempt, end: float
-) -> tuple[Mistake, ...]:
-    found = []
-    for candidate in candidates:
-        if time.monotonic() > end:
-            break
-        if same_failure(record.error, attempt(candidate, record.check)):
-            found.append(candidate)
-    return tuple(found)
+class _Trial:
+    """Repeats checks with mistakes in the student's place, as often as is allowed."""
+
+    def __init__(self, attempt: Attempt, attempts: float) -> None:
+        self._attempt = attempt
+        self.left = attempts
+
+    def agrees(self, record: Record, mistake: Mistake) -> bool:
+        """Whether a check goes with a mistake as it went with the student's code."""
+        self.left -= 1
+        return self.left >= 0 and same_failure(record.error, self._attempt(mistake, record.check))
+
+    def explaining(self, record: Record, mistakes: Sequence[Mistake]) -> tuple[Mistake, ...]:
+        """Return those of `mistakes` that explain a failure."""
+        return tuple(m for m in mistakes if self.agrees(record, m))
 
 
 def _told_apart(
-    records: Sequence[Record], suspects: Sequence[Mistake], attempt: Attempt, end: float
+    records: Sequence[Record], suspects: Sequence[Mistake], trial: _Trial
 ) -> list[Mistake]:
     """Return the suspects that agree with the student on the most checks."""
-    scores = dict.fromkeys(range(len(suspects)), 0)
+    scores = [0] * len(suspects)
     for record in records:
-        if time.monotonic() > end or record.seconds > LONGEST:
-            continue
-        for i, suspect in enumerate(suspects):
-            scores[i] += same_failure(record.error, attempt(suspect, record.check))
-    best = max(scores.values())
-    return [suspect for i, suspect in enumerate(suspects) if scores[i] == best]
+        if not record.slow and trial.left >= len(suspects):
+            scores = [
+                score + trial.agrees(record, m) for score, m in zip(scores, suspects, strict=True)
+            ]
+    return [m for score, m in zip(scores, suspects, strict=True) if score == max(scores)]
 
 
 def same_failure(student: BaseException | None, mistaken: BaseException | None) -> bool:

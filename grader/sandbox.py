@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from grader import confine, wire
-from grader.errors import GraderError
+from grader.errors import Ended, GraderError
 from grader.launch import START_SECONDS, ForkLauncher, SpawnLauncher
 from grader.results import Sandbox as SandboxResult
 from grader.session import Session
@@ -67,16 +67,17 @@ class Sandbox:
 
         A level that turns out not to work is left for the next lower one, and a note.
         """
+        confined = self._level != "none"
+        start = wire.Start(list(sources), list(elsewhere), confined, memory_mb << 20)
         try:
             ours, process = self._launcher.start()
-        except (OSError, GraderError) as error:
+            session = Session(wire.Channel(ours, wire.Reply), process, START_SECONDS)
+            session.start(start)
+        except (OSError, GraderError, Ended) as error:
             self._launcher.close()
             self._notes.append(f"{self._level} does not work here: {error or 'no answer'}")
             self._begin()
             return self.session(sources, memory_mb, elsewhere)
-        session = Session(wire.Channel(ours, wire.Reply), process, START_SECONDS)
-        start = wire.Start(list(sources), list(elsewhere), self._level != "none", memory_mb << 20)
-        session.start(start)
         return session
 
     def close(self) -> None:

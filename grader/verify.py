@@ -9,7 +9,6 @@ answers written differently pass everything and are never named.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,7 +126,7 @@ class _Check:
     hidden: bool
     run: Callable[[], None]
     function: Any
-    seconds: float
+    slow: bool
     errors: dict[str, BaseException | None] = field(default_factory=dict)
 
 
@@ -178,10 +177,9 @@ class _Matrix(CheckPlugin):
         self._listener.running(self.stage_of(pyfuncitem), pyfuncitem.name)
         hidden = "hidden" in pyfuncitem.path.parts
         run = runs(pyfuncitem)
-        clock = time.monotonic()
         right = self._attempt(self._right, run)
-        seconds = time.monotonic() - clock
-        found = _Check(pyfuncitem.name, criterion.id, hidden, run, pyfuncitem.obj, seconds)
+        slow = self.is_slow(pyfuncitem)
+        found = _Check(pyfuncitem.name, criterion.id, hidden, run, pyfuncitem.obj, slow)
         if right is not None:
             raise right  # the course is broken, and says so
         for identifier, session in self._wrong.items():
@@ -198,10 +196,10 @@ class _Matrix(CheckPlugin):
     def names(self, mistake: Mistake, known: Sequence[Mistake]) -> set[str]:
         """Return what the first failing check of a mistake would be called."""
         done = [c for c in self.checks if mistake.id in c.errors]
-        records = [Record(c.run, c.function, c.errors[mistake.id], c.seconds) for c in done]
+        records = [Record(c.run, c.function, c.errors[mistake.id], c.slow) for c in done]
         errors = {id(c.run): c.errors for c in done}
         explained = name_failures(
-            records, known, lambda m, run: errors[id(run)].get(m.id), budget=math.inf
+            records, known, lambda m, run: errors[id(run)].get(m.id), attempts=math.inf
         )
         failed = [e for r, e in zip(records, explained, strict=True) if r.error is not None]
         return {m.id for m in failed[0]} if failed else set()

@@ -96,6 +96,30 @@ def test_json_into_a_folder_is_refused_before_anything_runs(here, capfd):
     assert "stages is a folder" in said
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is a part of Linux")
+def test_json_where_nothing_can_be_written_is_one_message(tiny_course, grader):
+    done = grader("check", "first", "--quick", "--json", "/proc/report", cwd=tiny_course.root)
+    assert done.code == 2
+    assert "/proc" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes are a part of Unix")
+def test_json_into_a_pipe_or_through_a_link_goes_where_it_leads(tiny_course, grader, tmp_path):
+    link, real, pipe = (tmp_path / name for name in ("link", "real", "pipe"))
+    real.touch()
+    link.symlink_to(real)
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    for target in (link, pipe):
+        done = grader("check", "first", "--quick", "--json", str(target), cwd=tiny_course.root)
+        assert done.code == 1, done.stderr
+    assert link.is_symlink()
+    assert from_json(real.read_text(encoding="utf-8")).exit_code == 1
+    with os.fdopen(reader, encoding="utf-8") as written:
+        assert from_json(written.read()).exit_code == 1
+
+
 # --- a broken course --------------------------------------------------------------------------
 FIRST, UNIT = "first/stage.toml", "unit.toml"
 BROKEN_FILES = {
@@ -300,6 +324,18 @@ def test_a_machine_without_bubblewrap_is_told_so_or_has_the_next_level(
     assert "Traceback" not in done.stderr
     assert ("L2 does not work here" in done.stderr) == (code == 2)
     assert ("sandbox L2" in done.stdout) is False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is a Linux program")
+def test_a_python_that_is_called_by_a_roundabout_path_is_sandboxed_too(tiny_course, grader):
+    tiny_course.solve()
+    arguments = ["check", "first", "--quick", "--sandbox", "L2"]
+    folder = Path(sys.executable).parent
+    roundabout = str(folder / ".." / folder.name / Path(sys.executable).name)
+    done = grader.run([roundabout, "-m", "grader", *arguments], cwd=tiny_course.root)
+    if done.code == 2 and grader(*arguments, cwd=tiny_course.root).code == 2:
+        pytest.skip(f"this machine has no L2: {done.stderr.strip()}")
+    assert done.code == 0, done.stderr
 
 
 # --- how it looks -----------------------------------------------------------------------------

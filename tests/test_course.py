@@ -181,7 +181,7 @@ STAGE_FAULTS = {
     "hardly any memory": (
         "needs = []", "needs = []\nlimits = {memory_mb = 16}", "limits.memory_mb", ">= 256",
     ),
-    "a need that comes later": ("needs = []", 'needs = ["conv"]', "needs[0]", "expected one of []"),
+    "a later need": ("needs = []", 'needs = ["conv"]', "needs[0]", "expected one of []"),
 }  # fmt: skip
 
 

@@ -507,6 +507,35 @@ def test_a_slow_drip_does_not_outlast_the_deadline():
     assert 0.14 < took < 2
 
 
+def test_a_frame_in_parts_arrives_as_long_as_the_deadline_lasts():
+    ours, theirs = socket.socketpair()
+    data = sent("in parts")
+
+    def send():
+        for part in (data[:3], data[3:10], data[10:]):
+            theirs.sendall(part)
+            time.sleep(0.12)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    message, _ = wire.Channel(ours, wire.Reply).receive(time.monotonic() + 5)
+    sender.join()
+    ours.close()
+    theirs.close()
+    assert message == wire.Returned("in parts")
+
+
+def test_frames_that_arrive_together_are_read_one_by_one():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(sent([1, np.ones(3)]) + told(wire.Printed("x")) + sent(2))
+        channel = wire.Channel(ours, wire.Reply)
+        message, blob = channel.receive(time.monotonic() + 5)
+        assert built(message, wire.Incoming(blob, nothing_else))[1].tolist() == [1, 1, 1]
+        assert channel.receive(time.monotonic() + 5)[0] == wire.Printed("x")
+        assert channel.receive(time.monotonic() + 5)[0] == wire.Returned(2)
+
+
 def test_who_does_not_read_holds_nobody_up():
     ours, theirs = socket.socketpair()
     with ours, theirs:

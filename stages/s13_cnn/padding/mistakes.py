@@ -477,10 +477,8 @@ def doubles_both_sides(input_shape, kernel_size, stride=1, padding=0):
     ),
 )
 def leaves_padding_out(input_shape, kernel_size, stride=1, padding=0):
-    _fitting_axes(input_shape, kernel_size, stride, padding)
-    return get_output_shape(input_shape, 1, stride) if _too_large(
-        input_shape, kernel_size
-    ) else get_output_shape(input_shape, kernel_size, stride)
+    axes = _fitting_axes(input_shape, kernel_size, stride, padding)
+    return tuple((n - k) // s + 1 for n, _, _, k, s in axes)
 
 
 @mistake(
@@ -683,12 +681,6 @@ def counts_without_return(input_shape, kernel_size, stride=1, padding=0):
 
 
 # --- get_output_shape: windows that do not fit --------------------------------------------
-def _too_large(input_shape, kernel_size):
-    """Tell whether the window is larger than the image without its frame."""
-    n, k = as_pair(input_shape, "input_shape"), as_pair(kernel_size, "kernel_size")
-    return k[0] > n[0] or k[1] > n[1]
-
-
 @mistake(
     "get_output_shape",
     name="lets a window that does not fit pass, with a size of 0 or less",

@@ -127,12 +127,17 @@ def test_overlaps_do_not_survive():
 
 @criterion("care")
 def test_gradients_are_not_rounded():
-    """float64 and float32 keep their dtype; whole numbers do not overflow."""
+    """float64 and float32 keep their dtype."""
     call(col2im, draw(24, 12), (2, 4, 5, 3), 2).agrees()
     call(col2im, draw(24, 12).astype(np.float32), (2, 4, 5, 3), 2).agrees()
+
+
+@criterion("care")
+def test_whole_numbers_do_not_overflow():
+    """Four windows of 200 in uint8: their sums, up to 800, come as float64."""
+    image = np.array([[200, 400, 200], [400, 800, 400], [200, 400, 200]], dtype=float)
     col = np.full((4, 4), 200, dtype=np.uint8)
-    image = [[200, 400, 200], [400, 800, 400], [200, 400, 200]]
-    call(col2im, col, (1, 3, 3, 1), 2).gives(np.array(image).reshape(1, 3, 3, 1).tolist())
+    call(col2im, col, (1, 3, 3, 1), 2).gives(image.reshape(1, 3, 3, 1))
 
 
 @criterion("care")
@@ -151,3 +156,11 @@ def test_refusals():
     call(col2im, col, (2, 4, 5, 3), 6).refused("6", "4")
     call(col2im, col, (2, 4, 5, 3), 2, 0).refused()
     call(col2im, col, (2, 4, 5, 3), 2, 1, -1).refused()
+    call(col2im, col.tolist(), (2, 4, 5, 3), 2).refused()
+
+
+@criterion("care")
+def test_a_matrix_that_does_not_belong_to_the_images():
+    """2 images of 4x5x3 have 24 windows of 12 values: neither 12 of 24, nor 23 or 25."""
+    for shape in ((12, 24), (23, 12), (25, 12)):
+        call(col2im, draw(*shape), (2, 4, 5, 3), 2).refused()

@@ -98,8 +98,30 @@ def test_a_mode_is_a_padding_for_pad2d():
 def test_a_window_larger_than_the_padded_image():
     """The message names both: a 5x5 window does not fit a 4x4 image."""
     call(get_output_shape, (4, 4), 5).refused("5", "4")
+    call(get_output_shape, (6, 6), 9, padding=1).refused("9", "8")
+
+
+@criterion("refusals")
+def test_a_window_that_is_much_too_large():
+    """A 9x9 window does not fit a 4x4 image, by far."""
+    call(get_output_shape, (4, 4), 9).refused("9", "4")
+
+
+@criterion("refusals")
+def test_a_window_that_is_too_wide():
+    """A 3x7 window is not too high for 8x6 pixels, but too wide."""
     call(get_output_shape, (6, 4), (3, 7), padding=1).refused("7", "6")
-    call(get_output_shape, (4, 9), (9, 4), padding=(2, 0), stride=3).refused("9", "8")
+
+
+@criterion("refusals")
+def test_a_window_that_is_too_high():
+    """A 9x4 window is not too wide for 8x7 pixels, but too high."""
+    call(get_output_shape, (4, 7), (9, 4), padding=(2, 0), stride=3).refused("9", "8")
+
+
+@criterion("refusals")
+def test_a_window_that_fits_because_of_the_frame():
+    """A 6x6 window has one position on a 4x4 image with padding 1."""
     call(get_output_shape, (4, 4), 6, padding=1).gives((1, 1))
 
 

@@ -42,21 +42,47 @@ def test_no_padding_gives_a_copy():
 
 
 @criterion("frame")
-def test_the_dtype_is_kept_where_the_value_fits():
-    """Pixels of float32 and uint8 stay what they are in a frame that those can hold."""
+def test_black_pixels_stay_black():
+    """A frame of 7 around an image that has a 0 in it."""
+    x = np.array([[0.0, 5.0]]).reshape(1, 1, 2, 1)
+    call(pad2d, x, ((0, 0), (1, 0)), 7.0).gives(np.array([[[[7.0], [0.0], [5.0]]]]))
+
+
+@criterion("frame")
+def test_small_whole_numbers_stay_small():
+    """Pixels of uint8 stay uint8 in a frame that those can hold."""
     pixels = np.arange(20, 44, dtype=np.uint8).reshape(2, 3, 4, 1)
-    for x, value in [(pixels, 0.0), (pixels, 255), (draw(2, 3, 4, 1).astype(np.float32), 0.5)]:
-        padded = call(pad2d, x, 1, value).agrees()
+    for value in (255, 0.0):
+        padded = call(pad2d, pixels, 1, value).agrees()
         require(
-            padded.dtype == x.dtype,
-            f"{x.dtype} can hold {value}, so the result must be {x.dtype}, not {padded.dtype}",
+            padded.dtype == np.uint8,
+            f"uint8 can hold {value}, so the result must be uint8, not {padded.dtype}",
         )
 
 
 @criterion("frame")
+def test_float32_stays_float32():
+    """Half a unit, and minus infinity, are float32 numbers like any other."""
+    x = draw(2, 3, 4, 1).astype(np.float32)
+    call(pad2d, x, 1, 0.5).agrees()
+    call(pad2d, x, 1, -np.inf).agrees()
+
+
+@criterion("frame")
+def test_fractions_in_a_frame_of_a_whole_number():
+    """The value 3 is an int; the pixels keep their fractions."""
+    call(pad2d, draw(2, 3, 4, 1), 1, value=3).agrees()
+
+
+@criterion("frame")
 def test_the_value_is_never_rounded():
-    """Integer pixels in a frame of 0.5, and unsigned ones in a frame of -1."""
+    """Whole pixels in a frame of 0.5."""
     call(pad2d, np.arange(2, 14).reshape(1, 3, 4, 1), 1, value=0.5).agrees()
+
+
+@criterion("frame")
+def test_the_value_never_wraps_around():
+    """Pixels from 0 to 255 in a frame of -1."""
     pixels = np.array([[[[3], [5]]]], dtype=np.uint8)
     call(pad2d, pixels, ((0, 0), (1, 0)), -1).gives([[[[-1], [3], [5]]]])
 

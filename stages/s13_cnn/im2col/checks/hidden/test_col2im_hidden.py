@@ -121,12 +121,19 @@ def test_pixels_between_the_tiles_are_lost():
 
 @criterion("care")
 def test_values_are_not_rounded():
-    """Fractions in float32 and float64, and int8 values whose sums do not fit int8."""
+    """Fractions in float32 and float64."""
     for dtype in (np.float32, np.float64):
         col = draw(12, 30).astype(dtype)
         call(col2im, col, (3, 4, 5, 5), (3, 2), 2, (1, 0)).agrees()
+
+
+@criterion("care")
+def test_integers_become_float64():
+    """int8 values whose sums do not fit int8, and large ones in int64."""
     col = np.full((2, 4), 100, dtype=np.int8)
-    call(col2im, col, (1, 3, 2, 1), 2).gives([[[[100], [100]], [[200], [200]], [[100], [100]]]])
+    image = np.array([[100.0, 100], [200, 200], [100, 100]]).reshape(1, 3, 2, 1)
+    call(col2im, col, (1, 3, 2, 1), 2).gives(image)
+    call(col2im, np.arange(40_000, 40_288).reshape(24, 12), (2, 4, 5, 3), 2).agrees()
 
 
 @criterion("care")
@@ -146,3 +153,10 @@ def test_refusals():
     call(col2im, col, (2, 4, 5, 3), 2, (1, 0)).refused()
     call(col2im, col, (2, 4, 5, 3), 2, 1, (0, -2)).refused()
     call(col2im, col, (2, 4, 5, 3), 2, 1, 1.5).refused()
+
+
+@criterion("care")
+def test_matrices_of_another_shape():
+    """3 images of 5x4x2 with 3x2 windows at stride 2: 12 rows of 12; and at stride 1: 27."""
+    for rows, columns, stride in ((11, 12, 2), (24, 6, 2), (6, 24, 2), (12, 27, 1), (27, 13, 1)):
+        call(col2im, draw(rows, columns), (3, 5, 4, 2), (3, 2), stride).refused()

@@ -83,12 +83,37 @@ def test_full_padding_leaves_one_pixel_in_the_corner():
 
 @criterion("refusals")
 def test_windows_that_are_too_large():
-    """By one pixel, in one axis, with padding."""
+    """On both axes, by one pixel and by many."""
+    call(get_output_shape, (6, 6), 7).refused("7", "6")
+    call(get_output_shape, (5, 5), (9, 9), (2, 1), 1).refused("9", "7")
+
+
+@criterion("refusals")
+def test_windows_that_are_much_too_large():
+    """Four times the image, and at a stride of 3."""
+    call(get_output_shape, (2, 3), 9).refused("9", "2")
+    call(get_output_shape, (2, 2), 8, 3).refused("8", "2")
+
+
+@criterion("refusals")
+def test_windows_that_are_too_wide():
+    """In the width alone, with and without a frame."""
     call(get_output_shape, (8, 3), 4).refused("4", "3")
+    call(get_output_shape, (5, 2), (3, 6), 2, ((0, 0), (1, 2))).refused("6", "5")
+
+
+@criterion("refusals")
+def test_windows_that_are_too_high():
+    """In the height alone, with and without a frame."""
     call(get_output_shape, (3, 8), (5, 2), 2).refused("5", "3")
     call(get_output_shape, (5, 6), (8, 2), padding=1).refused("8", "7")
-    call(get_output_shape, (5, 2), (3, 6), 2, ((0, 0), (1, 2))).refused("6", "5")
+
+
+@criterion("refusals")
+def test_windows_that_fit_because_of_the_frame():
+    """A window larger than the image, and as large as the image with its frame."""
     call(get_output_shape, (5, 6), (7, 8), padding=1).gives((1, 1))
+    call(get_output_shape, (3, 9), (5, 4), 2, ((0, 3), (1, 0))).gives((1, 4))
 
 
 @criterion("refusals")

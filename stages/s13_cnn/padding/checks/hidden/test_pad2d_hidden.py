@@ -48,7 +48,7 @@ def test_small_dtypes_stay_small():
     """int16 and float32 are kept, also by numbers that come from NumPy."""
     counts = np.arange(-9, 15, dtype=np.int16).reshape(2, 4, 3, 1)
     halves = draw(2, 4, 3, 1).astype(np.float32)
-    for x, value in [(counts, -7.0), (counts, np.int64(300)), (halves, -1), (halves, 0.25)]:
+    for x, value in [(counts, np.int64(300)), (counts, -7.0), (halves, -1), (halves, 0.25)]:
         padded = call(pad2d, x, 2, value).agrees()
         require(
             padded.dtype == x.dtype,
@@ -57,9 +57,31 @@ def test_small_dtypes_stay_small():
 
 
 @criterion("frame")
-def test_values_that_do_not_fit():
-    """2.75 among integers, 300 and -4 among uint8, 1e300 among float32."""
+def test_values_that_are_no_numbers_or_have_no_end():
+    """nan and infinity are values of float32 too."""
+    x = draw(2, 3, 2, 4).astype(np.float32)
+    for value in (np.nan, np.inf, -np.inf):
+        call(pad2d, x, (0, 1), value).agrees()
+
+
+@criterion("frame")
+def test_images_with_zeros_in_a_frame_of_another_value():
+    """Only the place tells the frame from the image."""
+    x = np.maximum(draw(3, 4, 2, 5), 0)
+    call(pad2d, x, (1, 2), 0.5).agrees()
+    call(pad2d, np.zeros((2, 1, 3, 4)), 1, -2).agrees()
+
+
+@criterion("frame")
+def test_fractions_among_whole_numbers():
+    """2.75 among integers, 6 among fractions."""
     call(pad2d, np.arange(3, 27).reshape(2, 3, 2, 2), 1, value=2.75).agrees()
+    call(pad2d, draw(2, 3, 1, 4), (1, 0), value=6).agrees()
+
+
+@criterion("frame")
+def test_values_that_do_not_fit():
+    """300 and -4 among uint8, 1e300 among float32."""
     pixels = np.array([[[[7], [8]]]], dtype=np.uint8)
     call(pad2d, pixels, (0, 1), 300).gives([[[[300], [7], [8], [300]]]])
     call(pad2d, pixels, (0, 1), -4).gives([[[[-4], [7], [8], [-4]]]])
