@@ -124,7 +124,8 @@ def run_checks(course: Course, stages: Sequence[Stage], plugin: CheckPlugin) -> 
     before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
-        with contextlib.chdir(course.root):
+        # What a check file prints must not end up inside a report on standard output.
+        with contextlib.chdir(course.root), contextlib.redirect_stdout(sys.stderr):
             code = pytest.main([*arguments, *files], plugins=[plugin]) if files else None
     finally:
         if before is None:

@@ -136,14 +136,16 @@ class Collector(CheckPlugin):
         pending, self._pending = self._pending, []
         names = self._named(stage, pending)
         for (item, verdict, seconds, printed), mistakes in zip(pending, names, strict=True):
-            evidence = verdict.evidence
+            evidence = verdict.evidence or Evidence("")
             result = CheckResult(
                 name=item.name,
                 title=title_of(item),
                 hidden="hidden" in item.path.parts,
                 outcome=verdict.outcome,
                 seconds=round(seconds, 4),
-                evidence=replace(evidence, printed=printed) if evidence else None,
+                evidence=replace(evidence, printed=printed)
+                if verdict.evidence or printed
+                else None,
                 blocked_by=verdict.blocked_by,
                 mistakes=mistakes,
             )

@@ -98,9 +98,9 @@ class ForkedProcess:
 
 def _how_it_ended(status: int) -> str:
     if status == 0:
-        return "ended the program itself (exit status 0)"
+        return "ended itself (exit status 0)"
     if status > 0:
-        return f"ended the program itself (exit status {status})"
+        return f"ended itself (exit status {status})"
     try:
         name = signal.Signals(-status).name
     except ValueError:

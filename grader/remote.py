@@ -110,7 +110,8 @@ class RemoteModule(ModuleType):
 
 def raise_as_student(reply: wire.Raised) -> NoReturn:
     """Raise here what the student's code raised there."""
-    kinds = reply.kinds[:20] or ["Exception"]
+    # The public name: NumPy raises an _ArrayMemoryError, which is a MemoryError.
+    kinds = [kind for kind in reply.kinds[:20] if not kind.startswith("_")] or ["Exception"]
     bases = (getattr(builtins, kind, None) for kind in kinds)
     base = next((b for b in bases if _is_plain_exception(b)), RuntimeError)
     frames = tuple(

@@ -75,7 +75,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Why a check did not pass.
+    """Why a check did not pass, and what was printed during it.
 
     Parameters
     ----------

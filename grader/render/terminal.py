@@ -71,6 +71,10 @@ class Terminal:
         if stage.left_out:
             left_out = f"left out by --quick: {', '.join(stage.left_out)}"
             yield from (self._faint(row) for row in self._wrapped(left_out, "    "))
+        for note in _printed(stage):
+            yield from (
+                self._faint(row) for row in self._wrapped(note.translate(_ESCAPES), "    ")
+            )
         yield ""
 
     def _criterion(self, criterion: CriterionResult) -> Iterator[str]:
@@ -177,6 +181,17 @@ def first_to_fix(report: Report) -> tuple[StageResult, CriterionResult] | None:
                 if found:
                     return stage, found
     return None
+
+
+def _printed(stage: StageResult) -> Iterator[str]:
+    """What is printed elsewhere than in the check that is shown."""
+    first = next((line for line in stage.printed.splitlines() if line.strip()), "")
+    if first:
+        yield f"printed when the file was imported: {first[:200]}"
+    checks = [check for criterion in stage.criteria for check in criterion.checks]
+    quiet = [c for c in checks if c.outcome is Outcome.PASSED and c.evidence]
+    if quiet:
+        yield f"printed in {len(quiet)} checks that pass: --json FILE has it"
 
 
 def _word(criterion: CriterionResult) -> str:

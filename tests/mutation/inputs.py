@@ -15,7 +15,20 @@ Draw = np.random.Generator
 
 DTYPES = ("float64", "float32", "int64", "uint8")
 FLOATS = DTYPES[:2]
-_REFUSED_SIZES = (0, -1, 2.0, True, None, "3", (1, 2, 3), (1,), (2, 0), (-1, 2), (1.5, 2), (2, None))
+_REFUSED_SIZES = (
+    0,
+    -1,
+    2.0,
+    True,
+    None,
+    "3",
+    (1, 2, 3),
+    (1,),
+    (2, 0),
+    (-1, 2),
+    (1.5, 2),
+    (2, None),
+)
 _REFUSED_SIDES = (-1, 0.5, None, "1", True, (1,), (1, 2, 3), (-1, 0), (0, -2), ((1, 2), (0, -1)))
 
 

@@ -304,8 +304,7 @@ def loops_count_without_the_frame(x, W, b, stride=1, padding=0):
     name="starts every window one pixel after the last, whatever the stride",
     hints=(
         "Print where your windows start for the outputs (0, 0) and (0, 1) at stride 2.",
-        "Pixels 1 2 3 4 5 in a row, a single weight of 10, stride 2: 10 30 50; yours is "
-        "10 20 30.",
+        "Pixels 1 2 3 4 5 in a row, a single weight of 10, stride 2: 10 30 50; yours is 10 20 30.",
         "At stride s, neighbouring windows start s pixels apart.",
     ),
 )
@@ -637,7 +636,6 @@ def forward_reshaped_then_transposed(x, W, b, stride=1, padding=0):
         "10 20; yours are 1 10 and 2 20.",
         "A reshape moves no number. The last axis of the result counts the filters.",
     ),
-    same_as=(),
 )
 def forward_reshaped_from_rows_of_filters(x, W, b, stride=1, padding=0):
     col, columns, shape = _windows(x, W, b, stride, padding)
@@ -846,8 +844,7 @@ def forward_cuts_without_the_stride(x, W, b, stride=1, padding=0):
     name="starts every window one pixel after the last, whatever the stride",
     hints=(
         "Which pixels meet the filter's first weight, for the outputs (0, 0) and (0, 1)?",
-        "Pixels 1 2 3 4 5 in a row, a single weight of 10, stride 2: 10 30 50; yours is "
-        "10 20 30.",
+        "Pixels 1 2 3 4 5 in a row, a single weight of 10, stride 2: 10 30 50; yours is 10 20 30.",
         "At stride s, neighbouring windows start s pixels apart.",
     ),
 )
@@ -944,7 +941,7 @@ def forward_without_col(x, W, b, stride=1, padding=0):
         "In which order does the docstring name the two arrays that are returned?",
         "For a 3x4 image and a 2x2 filter the shapes are (1, 2, 3, 1) and (6, 4), in that "
         "order; yours come in the other one.",
-        "Whoever calls it writes: out, col = conv2d_forward(x, W, b).",
+        "Whoever calls it expects the result first and the windows second.",
     ),
 )
 def forward_with_col_first(x, W, b, stride=1, padding=0):
@@ -995,3 +992,1127 @@ def forward_returns_nothing(x, W, b, stride=1, padding=0):
     conv2d_forward(x, W, b, stride, padding)
 
 
+# --- conv2d_backward --------------------------------------------------------------------------
+@mistake(
+    "conv2d_backward",
+    name="averages grad_b over all positions and images",
+    hints=(
+        "By how much does the loss change when a bias grows by 1: by the mean of grad_out, or "
+        "by its sum?",
+        "Two outputs with the gradients 2 and 4 and one bias: grad_b is 6; yours is 3.",
+        "A bias enters every output of its map with the factor 1, and all of these add up.",
+    ),
+)
+def backward_averages_the_bias(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, _ = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_x, grad_W, _floats(grad_out).mean(axis=(0, 1, 2))
+
+
+@mistake(
+    "conv2d_backward",
+    name="sums grad_b over the images only",
+    hints=(
+        "What shape has your grad_b, and what shape has b?",
+        "Two outputs in a row with the gradients 2 and 4 and one bias: grad_b is 6; yours is "
+        "an array of 1x2x1 with 2 and 4.",
+        "grad_b has the shape of b; every other axis of grad_out is summed away.",
+    ),
+)
+def backward_sums_the_bias_over_images(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, _ = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_x, grad_W, _floats(grad_out).sum(axis=0)
+
+
+@mistake(
+    "conv2d_backward",
+    name="sums grad_b over rows and columns, but not over the images",
+    hints=(
+        "What shape has your grad_b, and what shape has b?",
+        "Two images of one output, gradients 2 and 4, one bias: grad_b is 6; yours is 2 and 4.",
+        "grad_b has the shape of b; every other axis of grad_out is summed away.",
+    ),
+)
+def backward_sums_the_bias_over_positions(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, _ = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_x, grad_W, _floats(grad_out).sum(axis=(1, 2))
+
+
+@mistake(
+    "conv2d_backward",
+    name="adds up all of grad_out into one number for grad_b",
+    hints=(
+        "How many biases are there, and how many numbers has your grad_b?",
+        "One position, two filters with the gradients 2 and 4: grad_b is 2 and 4; yours is 6.",
+        "A bias only ever enters the map of its own filter.",
+    ),
+)
+def backward_sums_the_bias_over_everything(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, _ = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_x, grad_W, _floats(grad_out).sum()
+
+
+@mistake(
+    "conv2d_backward",
+    name="divides grad_b by the number of images",
+    hints=(
+        "Who divides by N: the loss, or every layer after it as well?",
+        "Two images of one output, gradients 2 and 4, one bias: grad_b is 6; yours is 3.",
+        "The loss divides by N, once. Everything behind it adds up over the batch.",
+    ),
+)
+def backward_divides_the_bias_by_n(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_x, grad_W, grad_b / len(grad_out)
+
+
+@mistake(
+    "conv2d_backward",
+    name="leaves grad_b at zero",
+    hints=(
+        "Make a bias larger by 1 and run forward again: what changes?",
+        "Two outputs with the gradients 2 and 4 and one bias: grad_b is 6; yours is 0.",
+        "A bias enters every output of its map with the factor 1.",
+    ),
+)
+def backward_without_the_bias(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_x, grad_W, np.zeros_like(grad_b)
+
+
+@mistake(
+    "conv2d_backward",
+    name="gives None for grad_b",
+    hints=(
+        "Make a bias larger by 1 and run forward again: what changes?",
+        "Two outputs with the gradients 2 and 4 and one bias: grad_b is an array with the "
+        "number 6; yours is None.",
+        "Everything that forward reads, x, W and b, has a gradient.",
+    ),
+)
+def backward_with_none_for_the_bias(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, _ = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_x, grad_W, None
+
+
+@mistake(
+    "conv2d_backward",
+    name="divides grad_W by the number of images",
+    hints=(
+        "Who divides by N: the loss, or every layer after it as well?",
+        "Two images of one pixel, 10 and 20, a 1x1 filter, gradients 2 and 4: grad_W is "
+        "10*2 + 20*4 = 100; yours is 50.",
+        "The loss divides by N, once. Everything behind it adds up over the batch.",
+    ),
+)
+def backward_divides_the_weights_by_n(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_x, grad_W / len(grad_out), grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="averages grad_W over all windows",
+    hints=(
+        "Is a change of the loss the mean or the sum of what the windows contribute?",
+        "One row of pixels 10 and 20, a 1x1 filter, gradients 2 and 4: grad_W is "
+        "10*2 + 20*4 = 100; yours is 50.",
+        "A weight enters every window of every image, and all of these add up.",
+    ),
+)
+def backward_averages_the_weights(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_x, grad_W / len(col), grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="divides all three gradients by the number of images",
+    hints=(
+        "Who divides by N: the loss, or every layer after it as well?",
+        "Two images of one output, gradients 2 and 4, one bias: grad_b is 6; yours is 3.",
+        "The loss divides by N, once. Everything behind it adds up over the batch.",
+    ),
+)
+def backward_divides_everything_by_n(grad_out, col, x_shape, W, stride=1, padding=0):
+    gradients = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return tuple(gradient / len(grad_out) for gradient in gradients)
+
+
+@mistake(
+    "conv2d_backward",
+    name="divides grad_out itself by the number of images, in place",
+    hints=(
+        "Whose array is grad_out, and what is in it after your function has run?",
+        "Two images of one output, gradients 2 and 4: after the call grad_out must still hold "
+        "2 and 4; yours leaves 1 and 2.",
+        "An argument is never changed; and the loss has divided by N already.",
+    ),
+)
+def backward_divides_in_place(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_out /= len(grad_out)
+    return conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+
+
+@mistake(
+    "conv2d_backward",
+    name="computes grad_W with the filters first and reshapes it, which scrambles the numbers",
+    hints=(
+        "Your product has one row for each filter. Which axis of W counts the filters?",
+        "A window 10 20 and two filters with the gradients 1 and 2: grad_W has the rows "
+        "10 20 (first pixel) and 20 40 (second); yours has 10 20 and 20 40 as its columns.",
+        "A reshape moves no number: grad_W needs KH*KW*C_in rows and C_out columns before it.",
+    ),
+)
+def backward_reshapes_the_weights(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, _, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    product = _floats(grad_out).reshape(-1, W.shape[3]).T @ col  # (C_out, KH*KW*C_in)
+    return grad_x, product.reshape(W.shape), grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="gives grad_W the shape (C_out, KH, KW, C_in)",
+    hints=(
+        "Compare the shapes of grad_W and W, axis by axis.",
+        "For two filters of 3x2 with one channel grad_W is (3, 2, 1, 2); yours is (2, 3, 2, 1).",
+        "A gradient has the shape of what it belongs to: W - lr * grad_W must make sense.",
+    ),
+)
+def backward_with_the_filters_first(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_x, grad_W.transpose(3, 0, 1, 2).copy(), grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="leaves grad_W as a matrix",
+    hints=(
+        "Compare the shapes of grad_W and W.",
+        "For two filters of 3x2 with one channel grad_W is (3, 2, 1, 2); yours is (6, 2).",
+        "A gradient has the shape of what it belongs to: W - lr * grad_W must make sense.",
+    ),
+)
+def backward_leaves_a_matrix(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_x, grad_W.reshape(-1, W.shape[3]), grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="turns grad_out into rows as if the filters stood on its first axis",
+    hints=(
+        "Which axis of grad_out counts the filters, and which numbers does your reshape put "
+        "side by side?",
+        "Two positions in a row, two filters, gradients 1 2 at the first position and 3 4 at "
+        "the second: grad_b is 1+3 = 4 and 2+4 = 6; yours is 3 and 7.",
+        "Row r of that matrix belongs to row r of col: one window, all filters.",
+    ),
+)
+def backward_scrambles_grad_out(grad_out, col, x_shape, W, stride=1, padding=0):
+    rows = _floats(grad_out).reshape(W.shape[3], -1).T
+    return conv2d_backward(rows.reshape(grad_out.shape), col, x_shape, W, stride, padding)
+
+
+@mistake(
+    "conv2d_backward",
+    name="leaves grad_x at zero",
+    hints=(
+        "Make one pixel larger by 1 and run forward again: what changes?",
+        "The pixel 5 under a 1x1 filter with the weight 3, gradient 2: grad_x is 6; yours is 0.",
+        "Layers before this one can only learn from grad_x.",
+    ),
+)
+def backward_without_the_images(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return np.zeros_like(grad_x), grad_W, grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="gives None for grad_x",
+    hints=(
+        "Make one pixel larger by 1 and run forward again: what changes?",
+        "The pixel 5 under a 1x1 filter with the weight 3, gradient 2: grad_x is 6; yours is "
+        "None.",
+        "Layers before this one can only learn from grad_x.",
+    ),
+)
+def backward_with_none_for_the_images(grad_out, col, x_shape, W, stride=1, padding=0):
+    _, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return None, grad_W, grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="returns the gradient of the windows in the place of grad_x",
+    hints=(
+        "What shape has your grad_x, and what shape has x?",
+        "A 3x3 image under a 2x2 filter: grad_x is (1, 3, 3, 1); yours is (4, 4), a row for "
+        "each window.",
+        "A pixel that lies in several windows gets one gradient, the sum of its copies.",
+    ),
+)
+def backward_returns_the_windows(grad_out, col, x_shape, W, stride=1, padding=0):
+    _, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return _grad_windows(grad_out, W), grad_W, grad_b
+
+
+def _grad_windows(grad_out, W):
+    C_out = W.shape[3]
+    return _floats(grad_out).reshape(-1, C_out) @ W.reshape(-1, C_out).T
+
+
+@mistake(
+    "conv2d_backward",
+    name="turns the filters once too often or too seldom on the way to grad_x",
+    hints=(
+        "Let one single output have the gradient 1. What should grad_x show?",
+        "A 2x2 filter 1 2 / 3 4 on a 2x2 image, gradient 1: grad_x is 1 2 / 3 4; yours is "
+        "4 3 / 2 1.",
+        "Each output hands its gradient back through the weights that it came from, in place.",
+    ),
+)
+def backward_turns_the_filters(grad_out, col, x_shape, W, stride=1, padding=0):
+    _, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    windows = _grad_windows(grad_out, W[::-1, ::-1])
+    return col2im(windows, x_shape, W.shape[:2], stride, padding), grad_W, grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="reshapes W as if the filters stood on its first axis, on the way to grad_x",
+    hints=(
+        "Which axis of W counts the filters, and which numbers does your reshape put together?",
+        "A pixel with two channels and W of shape (1, 1, 2, 2) with the rows 1 2 / 3 4, one row "
+        "for each channel; gradients 1 and 0 for the two filters: grad_x is 1 3; yours is 1 2.",
+        "Where forward multiplies by a matrix, backward multiplies by the same one, transposed.",
+    ),
+)
+def backward_with_scrambled_filters(grad_out, col, x_shape, W, stride=1, padding=0):
+    _, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    C_out = W.shape[3]
+    windows = _floats(grad_out).reshape(-1, C_out) @ W.reshape(C_out, -1)
+    return col2im(windows, x_shape, W.shape[:2], stride, padding), grad_W, grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="puts the windows back without the stride and without the padding",
+    hints=(
+        "Which of your function's arguments are never read?",
+        "Three pixels under a 1x1 filter at stride 2, gradients 2 and 4, weight 1: grad_x is "
+        "2 0 4. Without the stride there would be three windows for your two gradients.",
+        "A gradient goes back to where its window was cut: the same stride, the same padding.",
+    ),
+)
+def backward_forgets_stride_and_padding(grad_out, col, x_shape, W, stride=1, padding=0):
+    _, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return col2im(_grad_windows(grad_out, W), x_shape, W.shape[:2]), grad_W, grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="puts the windows back without the stride",
+    hints=(
+        "Which of your function's arguments is never read?",
+        "Three pixels under a 1x1 filter at stride 2, gradients 2 and 4, weight 1: grad_x is "
+        "2 0 4. Without the stride there would be three windows for your two gradients.",
+        "A gradient goes back to where its window was cut: the same stride as in forward.",
+    ),
+)
+def backward_forgets_the_stride(grad_out, col, x_shape, W, stride=1, padding=0):
+    _, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    windows = _grad_windows(grad_out, W)
+    return col2im(windows, x_shape, W.shape[:2], padding=padding), grad_W, grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="puts the windows back without the padding",
+    hints=(
+        "Which of your function's arguments is never read?",
+        "A 1x1 image with padding 1 under a 1x1 filter has nine windows; without the frame "
+        "there is room for one.",
+        "A gradient goes back to where its window was cut: the same frame as in forward.",
+    ),
+)
+def backward_forgets_the_padding(grad_out, col, x_shape, W, stride=1, padding=0):
+    _, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return col2im(_grad_windows(grad_out, W), x_shape, W.shape[:2], stride), grad_W, grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="takes every filter for a square on the way to grad_x",
+    hints=(
+        "Which sizes do you hand to col2im, for a filter of 3 rows and 2 columns?",
+        "A 1x2 filter has windows of 2 values; as a square of 1x1 it would have one.",
+        "KH and KW are two numbers; a row of col holds KH*KW*C_in values.",
+    ),
+)
+def backward_with_square_filters(grad_out, col, x_shape, W, stride=1, padding=0):
+    _, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    windows = _grad_windows(grad_out, W)
+    return col2im(windows, x_shape, W.shape[0], stride, padding), grad_W, grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="returns grad_x with the frame still around it",
+    hints=(
+        "What shape has your grad_x, and what shape has x?",
+        "For a 1x1 image with padding 1 grad_x is (1, 1, 1, 1); yours is (1, 3, 3, 1).",
+        "Nobody asks for the gradient of the frame: its pixels are always 0.",
+    ),
+)
+def backward_keeps_the_frame(grad_out, col, x_shape, W, stride=1, padding=0):
+    _, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    padded_shape = pad2d(np.zeros(x_shape), padding).shape
+    windows = _grad_windows(grad_out, W)
+    return col2im(windows, padded_shape, W.shape[:2], stride), grad_W, grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="returns grad_W before grad_x",
+    hints=(
+        "In which order does the docstring name the three gradients?",
+        "For a 3x3 image under two filters of 2x2 the shapes are (1, 3, 3, 1), (2, 2, 1, 2) and "
+        "(2,); your first two come in the other order.",
+        "The gradients come in the order of forward's arguments: x, W, b.",
+    ),
+)
+def backward_returns_the_weights_first(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_W, grad_x, grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="returns grad_W, grad_b and then grad_x",
+    hints=(
+        "In which order does the docstring name the three gradients?",
+        "For a 3x3 image under two filters of 2x2 the shapes are (1, 3, 3, 1), (2, 2, 1, 2) and "
+        "(2,); yours begin with (2, 2, 1, 2).",
+        "The gradients come in the order of forward's arguments: x, W, b.",
+    ),
+)
+def backward_returns_the_images_last(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_W, grad_b, grad_x
+
+
+@mistake(
+    "conv2d_backward",
+    name="makes float64 of everything",
+    hints=(
+        "Where does your function make a new array, and of what type?",
+        "For float32 arrays each gradient takes 4 bytes a number; yours take 8.",
+        "float32 in, float32 out.",
+    ),
+)
+def backward_in_double(grad_out, col, x_shape, W, stride=1, padding=0):
+    gradients = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return tuple(gradient.astype(np.float64) for gradient in gradients)
+
+
+@mistake(
+    "conv2d_backward",
+    name="returns nothing",
+    hints=(
+        "What is the last line that your function runs?",
+        "The pixel 5 under a 1x1 filter with the weight 3, gradient 2, must give the three "
+        "arrays 6, 10 and 2; yours gives None.",
+        "A function without return returns None, whatever it has computed or printed.",
+    ),
+)
+def backward_returns_nothing(grad_out, col, x_shape, W, stride=1, padding=0):
+    conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+
+
+# --- Conv2D: how it starts --------------------------------------------------------------------
+class _Drawn(Conv2D):
+    """A layer whose weights `draw` chooses."""
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, rng=None):
+        unused = np.random.default_rng(0)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, unused)
+        rng = np.random.default_rng() if rng is None else rng
+        KH, KW = as_pair(kernel_size, "kernel_size")
+        weights = self.draw(rng, (KH, KW, in_channels, out_channels))
+        self.W = weights.astype(np.float32)
+
+    def draw(self, rng, shape):
+        return rng.normal(0, self.deviation(*shape), shape)
+
+
+@mistake(
+    "Conv2D",
+    name="starts with the standard deviation 1",
+    hints=(
+        "How large are your first weights, and what decides how large they should be?",
+        "A 5x5 filter with 2 channels adds up 50 products: its weights should have the deviation "
+        "sqrt(2 / 50) = 0.2; yours have 1.",
+        "The more values a filter adds up, the smaller its weights must be.",
+    ),
+)
+class StartsWithDeviationOne(_Drawn):
+    def deviation(self, KH, KW, C_in, C_out):
+        return 1.0
+
+
+@mistake(
+    "Conv2D",
+    name="starts with a fixed deviation of 0.01",
+    hints=(
+        "Does the size of your first weights depend on the size of the filter?",
+        "A 5x5 filter with 2 channels adds up 50 products: its weights should have the deviation "
+        "sqrt(2 / 50) = 0.2; yours have 0.01.",
+        "The output of a layer should vary about as much as its input, for filters of any size.",
+    ),
+)
+class StartsWithAHundredth(_Drawn):
+    def deviation(self, KH, KW, C_in, C_out):
+        return 0.01
+
+
+@mistake(
+    "Conv2D",
+    name="counts only the channels as the fan-in, not the places of the kernel",
+    hints=(
+        "How many products does one output add up?",
+        "A 5x5 filter with 2 channels adds up 50 products: the deviation should be "
+        "sqrt(2 / 50) = 0.2; yours is sqrt(2 / 2) = 1.",
+        "The fan-in counts every weight of one filter: its height, its width and its channels.",
+    ),
+)
+class CountsOnlyTheChannels(_Drawn):
+    def deviation(self, KH, KW, C_in, C_out):
+        return np.sqrt(2 / C_in)
+
+
+@mistake(
+    "Conv2D",
+    name="counts only the places of the kernel as the fan-in, not the channels",
+    hints=(
+        "How many products does one output add up?",
+        "A 5x5 filter with 2 channels adds up 50 products: the deviation should be "
+        "sqrt(2 / 50) = 0.2; yours is sqrt(2 / 25) = 0.28.",
+        "The fan-in counts every weight of one filter: its height, its width and its channels.",
+    ),
+)
+class CountsOnlyTheKernel(_Drawn):
+    def deviation(self, KH, KW, C_in, C_out):
+        return np.sqrt(2 / (KH * KW))
+
+
+@mistake(
+    "Conv2D",
+    name="counts the outputs (the fan-out) instead of the inputs",
+    hints=(
+        "How many products does one output add up? Does C_out enter that number?",
+        "A 5x5 filter bank with 2 channels in and 8 out: the deviation should be "
+        "sqrt(2 / 50) = 0.2; yours is sqrt(2 / 200) = 0.1.",
+        "How many filters there are says nothing about how large the result of one of them is.",
+    ),
+)
+class CountsTheOutputs(_Drawn):
+    def deviation(self, KH, KW, C_in, C_out):
+        return np.sqrt(2 / (KH * KW * C_out))
+
+
+@mistake(
+    "Conv2D",
+    name="uses Glorot's formula with fan-in and fan-out",
+    hints=(
+        "Whose formula did you use, and for which activation was it made?",
+        "A 5x5 filter bank with 2 channels in and 8 out: the deviation should be "
+        "sqrt(2 / 50) = 0.2; yours is sqrt(2 / 250) = 0.089.",
+        "He's formula makes up for the half that ReLU cuts off, and counts the inputs alone.",
+    ),
+)
+class StartsAsGlorotProposed(_Drawn):
+    def deviation(self, KH, KW, C_in, C_out):
+        return np.sqrt(2 / (KH * KW * (C_in + C_out)))
+
+
+@mistake(
+    "Conv2D",
+    name="takes 1 for the 2 of He's formula",
+    hints=(
+        "What share of its inputs does a ReLU cut off, and where does the formula allow for it?",
+        "A 5x5 filter with 2 channels: the deviation should be sqrt(2 / 50) = 0.2; yours is "
+        "sqrt(1 / 50) = 0.14.",
+        "A ReLU throws half of the variance away; weights of twice the variance bring it back.",
+    ),
+)
+class ForgetsTheReluFactor(_Drawn):
+    def deviation(self, KH, KW, C_in, C_out):
+        return np.sqrt(1 / (KH * KW * C_in))
+
+
+@mistake(
+    "Conv2D",
+    name="uses the variance where the standard deviation belongs",
+    hints=(
+        "What does rng.normal want to know as its second number?",
+        "A 5x5 filter with 2 channels: the deviation should be sqrt(2 / 50) = 0.2; yours is "
+        "2 / 50 = 0.04.",
+        "The variance is the square of the standard deviation.",
+    ),
+)
+class TakesTheVarianceForTheDeviation(_Drawn):
+    def deviation(self, KH, KW, C_in, C_out):
+        return 2 / (KH * KW * C_in)
+
+
+@mistake(
+    "Conv2D",
+    name="takes every kernel for a square of its height",
+    hints=(
+        "Which sides of the kernel does your formula know?",
+        "A 1x4 filter with 2 channels: the deviation should be sqrt(2 / 8) = 0.5; yours is "
+        "sqrt(2 / 2) = 1.",
+        "A kernel of KH rows and KW columns has KH*KW places.",
+    ),
+)
+class SquaresTheKernelHeight(_Drawn):
+    def deviation(self, KH, KW, C_in, C_out):
+        return np.sqrt(2 / (KH * KH * C_in))
+
+
+@mistake(
+    "Conv2D",
+    name="draws evenly from 0 to 1 and scales that",
+    hints=(
+        "What is the mean of your first weights?",
+        "A 5x5 filter with 2 channels: the weights should lie around 0 with the deviation 0.2; "
+        "yours lie between 0 and 0.2, around 0.1.",
+        "Mean 0: about half of the first weights are negative.",
+    ),
+)
+class DrawsBetweenZeroAndOne(_Drawn):
+    def draw(self, rng, shape):
+        return rng.random(shape) * np.sqrt(2 / np.prod(shape[:3]))
+
+
+@mistake(
+    "Conv2D",
+    name="draws evenly between minus and plus the deviation",
+    hints=(
+        "Is the number in your call a standard deviation, or the end of an interval?",
+        "A 5x5 filter with 2 channels: the deviation should be 0.2; numbers spread evenly from "
+        "-0.2 to 0.2 have 0.2 / sqrt(3) = 0.12.",
+        "A normal distribution with that deviation leaves the interval every third time.",
+    ),
+)
+class DrawsFromAnInterval(_Drawn):
+    def draw(self, rng, shape):
+        deviation = np.sqrt(2 / np.prod(shape[:3]))
+        return rng.uniform(-deviation, deviation, shape)
+
+
+@mistake(
+    "Conv2D",
+    name="starts with all weights at zero",
+    hints=(
+        "What does a new layer answer, and which gradient do two of its filters get?",
+        "Two filters with the weight 0, inputs 5, gradients 2 and 2: both get the gradient 10, "
+        "and are still equal after the step.",
+        "Filters that start equal stay equal: only chance can make them different.",
+    ),
+)
+class StartsAtZero(_Drawn):
+    def draw(self, rng, shape):
+        return np.zeros(shape)
+
+
+@mistake(
+    "Conv2D",
+    name="starts with the same weights in every filter",
+    hints=(
+        "Compare W[..., 0] and W[..., 1] of a new layer.",
+        "Two filters with the weight 3, inputs 5, gradients 2 and 2: both get the gradient 10, "
+        "and are still equal after the step.",
+        "Filters that start equal stay equal: each needs weights of its own.",
+    ),
+)
+class StartsWithEqualFilters(_Drawn):
+    def draw(self, rng, shape):
+        weights = rng.normal(0, np.sqrt(2 / np.prod(shape[:3])), (*shape[:3], 1))
+        return np.repeat(weights, shape[3], axis=3)
+
+
+@mistake(
+    "Conv2D",
+    name="keeps W as (C_out, C_in, KH, KW)",
+    hints=(
+        "Read the shape of W aloud: what does its last axis count here?",
+        "A layer with 1 channel in, 2 out and a 3x4 kernel has W of shape (3, 4, 1, 2); yours is "
+        "(2, 1, 3, 4).",
+        "Filters are (KH, KW, C_in, C_out) in this course, as the images are (N, H, W, C).",
+    ),
+)
+class KeepsTheFiltersFirst(_Drawn):
+    def draw(self, rng, shape):
+        KH, KW, C_in, C_out = shape
+        deviation = np.sqrt(2 / (KH * KW * C_in))
+        return rng.normal(0, deviation, (C_out, C_in, KH, KW))
+
+
+@mistake(
+    "Conv2D",
+    name="draws its weights without the generator it is given",
+    hints=(
+        "Where does your layer use rng?",
+        "Two layers, both made with default_rng(13), must have the same weights; yours differ.",
+        "All chance in this course comes from the generator that is passed in.",
+    ),
+)
+class IgnoresTheGenerator(_Drawn):
+    def draw(self, rng, shape):
+        return np.random.default_rng().normal(0, np.sqrt(2 / np.prod(shape[:3])), shape)
+
+
+@mistake(
+    "Conv2D",
+    name="makes a generator with a fixed seed of its own",
+    hints=(
+        "Where does your layer use rng, and where does its chance come from?",
+        "Two layers, made with default_rng(13) and default_rng(14), must have different "
+        "weights; yours have the same.",
+        "All chance in this course comes from the generator that is passed in.",
+    ),
+)
+class FixesTheSeed(_Drawn):
+    def draw(self, rng, shape):
+        return np.random.default_rng(0).normal(0, np.sqrt(2 / np.prod(shape[:3])), shape)
+
+
+@mistake(
+    "Conv2D",
+    name="starts with random biases",
+    hints=(
+        "What is in b of a new layer?",
+        "A layer with 4 filters starts with the biases 0 0 0 0; yours are random numbers.",
+        "Chance in the weights is enough to make the filters different; biases start at 0.",
+    ),
+)
+class StartsWithRandomBiases(Conv2D):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, rng=None):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, rng)
+        rng = np.random.default_rng() if rng is None else rng
+        self.b = rng.normal(size=out_channels).astype(np.float32)
+
+
+@mistake(
+    "Conv2D",
+    name="starts with the biases at one",
+    hints=(
+        "What is in b of a new layer?",
+        "A layer with 4 filters starts with the biases 0 0 0 0; yours are 1 1 1 1.",
+        "A new layer answers a black image with 0.",
+    ),
+)
+class StartsWithBiasesOfOne(Conv2D):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, rng=None):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, rng)
+        self.b = np.ones(out_channels, dtype=np.float32)
+
+
+@mistake(
+    "Conv2D",
+    name="keeps b as a row of shape (1, C_out)",
+    hints=(
+        "Compare the shape of b with what conv2d_forward asks for.",
+        "A layer with 4 filters has b of shape (4,); yours has (1, 4).",
+        "One bias for each filter, and one axis to count them.",
+    ),
+)
+class KeepsTheBiasAsARow(Conv2D):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, rng=None):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, rng)
+        self.b = np.zeros((1, out_channels), dtype=np.float32)
+
+
+@mistake(
+    "Conv2D",
+    name="makes one bias for each channel that comes in",
+    hints=(
+        "Which of the two channel numbers counts the filters?",
+        "A layer with 3 channels in and 4 out has 4 biases; yours has 3.",
+        "A bias belongs to a filter, and each filter makes one channel of the output.",
+    ),
+)
+class CountsBiasesByInputs(Conv2D):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, rng=None):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, rng)
+        self.b = np.zeros(in_channels, dtype=np.float32)
+
+
+# --- Conv2D: what it keeps --------------------------------------------------------------------
+@mistake(
+    "Conv2D",
+    name="keeps the windows of its first forward for ever",
+    hints=(
+        "When is what backward needs written: at the first forward, or at each one?",
+        "A 1x1 filter sees the pixel 5, then the pixel 7; then the gradient 2 comes: grad_W is "
+        "7*2 = 14; yours is 10.",
+        "backward belongs to the latest forward.",
+    ),
+)
+class KeepsTheFirstForward(Conv2D):
+    def forward(self, x):
+        out, col = conv2d_forward(x, self.W, self.b, self.stride, self.padding)
+        if self._cache is None:
+            self._cache = col, x.shape
+        return out
+
+
+@mistake(
+    "Conv2D",
+    name="remembers the shape of the first images for ever",
+    hints=(
+        "Does your layer know that the next batch can have another size?",
+        "A batch of 3 images and then one of 2: grad_x has 2 images; yours looks for 3.",
+        "Everything that backward uses comes from the latest forward, the shape of x as well.",
+    ),
+)
+class KeepsTheFirstShape(Conv2D):
+    def forward(self, x):
+        out, col = conv2d_forward(x, self.W, self.b, self.stride, self.padding)
+        self._cache = col, x.shape if self._cache is None else self._cache[1]
+        return out
+
+
+@mistake(
+    "Conv2D",
+    name="keeps its windows where all layers share them",
+    hints=(
+        "Does what forward keeps belong to this layer, or to the class?",
+        "Layer one sees the pixel 5, layer two the pixel 7; then layer one gets the gradient 2: "
+        "its grad_W is 5*2 = 10; yours is 14.",
+        "Each layer has a memory of its own: what one does is nothing to the others.",
+    ),
+)
+class SharesTheWindows(Conv2D):
+    shared = [None]  # noqa: RUF012 - one list for all layers: that is the mistake
+
+    def forward(self, x):
+        out, col = conv2d_forward(x, self.W, self.b, self.stride, self.padding)
+        self.shared[0] = col, x.shape
+        return out
+
+    def backward(self, grad_out):
+        self._cache = self.shared[0]
+        return super().backward(grad_out)
+
+
+@mistake(
+    "Conv2D",
+    name="takes the shape of grad_out for the shape of the images",
+    hints=(
+        "What does conv2d_backward want as x_shape, and who knew it?",
+        "A 3x3 image under a 2x2 filter gives 2x2 outputs: grad_x must be 3x3 again; yours "
+        "asks for 2x2.",
+        "Only forward sees x: what backward must know of it, forward has to keep.",
+    ),
+)
+class ForgetsTheShapeOfTheImages(Conv2D):
+    def backward(self, grad_out):
+        col, _ = self._cache
+        grad_x, self.grad_W, self.grad_b = conv2d_backward(
+            grad_out, col, grad_out.shape, self.W, self.stride, self.padding
+        )
+        return grad_x
+
+
+@mistake(
+    "Conv2D",
+    name="keeps nothing in forward",
+    hints=(
+        "What does backward need that only forward has seen?",
+        "A 1x1 filter sees the pixel 5, then the gradient 2 comes: grad_W is 5*2 = 10, and "
+        "without the 5 nobody can compute it.",
+        "Only forward sees x: what backward must know of it, forward has to keep.",
+    ),
+)
+class KeepsNothing(Conv2D):
+    def forward(self, x):
+        return conv2d_forward(x, self.W, self.b, self.stride, self.padding)[0]
+
+
+@mistake(
+    "Conv2D",
+    name="hands out col together with the result",
+    hints=(
+        "What does conv2d_forward return, and what should the layer return?",
+        "For an image of one pixel forward returns one array, (1, 1, 1, 1); yours returns two.",
+        "A layer turns one array into one array, so that layers can be put in a row.",
+    ),
+)
+class ReturnsThePair(Conv2D):
+    def forward(self, x):
+        out, col = conv2d_forward(x, self.W, self.b, self.stride, self.padding)
+        self._cache = col, x.shape
+        return out, col
+
+
+@mistake(
+    "Conv2D",
+    name="forgets its stride in forward",
+    hints=(
+        "Which of the layer's settings does forward pass on?",
+        "Five pixels in a row under a 1x1 filter at stride 2 have 3 outputs; yours has 5.",
+        "What a layer is told when it is made holds for each forward and each backward.",
+    ),
+)
+class ForgetsTheStride(Conv2D):
+    def forward(self, x):
+        out, col = conv2d_forward(x, self.W, self.b, padding=self.padding)
+        self._cache = col, x.shape
+        return out
+
+
+@mistake(
+    "Conv2D",
+    name="forgets its padding in forward",
+    hints=(
+        "Which of the layer's settings does forward pass on?",
+        "A 2x2 image with padding 1 under a 1x1 filter has 4x4 outputs; yours has 2x2.",
+        "What a layer is told when it is made holds for each forward and each backward.",
+    ),
+)
+class ForgetsThePadding(Conv2D):
+    def forward(self, x):
+        out, col = conv2d_forward(x, self.W, self.b, self.stride)
+        self._cache = col, x.shape
+        return out
+
+
+@mistake(
+    "Conv2D",
+    name="passes neither stride nor padding on to its backward pass",
+    hints=(
+        "Which of the layer's settings does backward pass on?",
+        "Three pixels under a 1x1 filter at stride 2, gradients 2 and 4, weight 1: grad_x is "
+        "2 0 4. Without the stride there would be three windows for your two gradients.",
+        "What a layer is told when it is made holds for each forward and each backward.",
+    ),
+)
+class ForgetsItsSettingsInBackward(Conv2D):
+    def backward(self, grad_out):
+        col, x_shape = self._cache
+        grad_x, self.grad_W, self.grad_b = conv2d_backward(grad_out, col, x_shape, self.W)
+        return grad_x
+
+
+@mistake(
+    "Conv2D",
+    name="adds the gradients of each backward to the last ones",
+    hints=(
+        "What is in grad_W after the same forward and backward have run twice?",
+        "The pixel 5, the gradient 2, twice the same step: grad_W is 10 each time; yours is 10 "
+        "and then 20.",
+        "backward replaces the gradients: they belong to the latest batch alone.",
+    ),
+)
+class AddsUpTheGradients(Conv2D):
+    def backward(self, grad_out):
+        grad_W, grad_b = self.grad_W, self.grad_b
+        grad_x = super().backward(grad_out)
+        if grad_W is not None:
+            self.grad_W, self.grad_b = grad_W + self.grad_W, grad_b + self.grad_b
+        return grad_x
+
+
+@mistake(
+    "Conv2D",
+    name="keeps the gradients of its first backward for ever",
+    hints=(
+        "Does your second backward write grad_W, or does it find it written already?",
+        "The pixel 5 with the gradient 2, then the pixel 7 with the gradient 2: grad_W is 10 "
+        "and then 14; yours stays 10.",
+        "backward replaces the gradients: they belong to the latest batch alone.",
+    ),
+)
+class KeepsTheFirstGradients(Conv2D):
+    def backward(self, grad_out):
+        first = self.grad_W, self.grad_b
+        grad_x = super().backward(grad_out)
+        if first[0] is not None:
+            self.grad_W, self.grad_b = first
+        return grad_x
+
+
+@mistake(
+    "Conv2D",
+    name="divides its gradients by the number of images",
+    hints=(
+        "Who divides by N: the loss, or every layer after it as well?",
+        "Two images of one pixel, 10 and 20, a 1x1 filter, gradients 2 and 4: grad_W is "
+        "10*2 + 20*4 = 100; yours is 50.",
+        "The loss divides by N, once. Everything behind it adds up over the batch.",
+    ),
+)
+class TakesTheMeanAgain(Conv2D):
+    def backward(self, grad_out):
+        grad_x = super().backward(grad_out)
+        self.grad_W = self.grad_W / len(grad_out)
+        self.grad_b = self.grad_b / len(grad_out)
+        return grad_x
+
+
+@mistake(
+    "Conv2D",
+    name="computes the gradients and does not keep them",
+    hints=(
+        "Where are the gradients when backward has returned?",
+        "The pixel 5, a 1x1 filter, the gradient 2: afterwards grad_W is 10 and grad_b is 2; "
+        "yours are None.",
+        "What the optimiser needs must be an attribute: a local name ends with the function.",
+    ),
+)
+class DropsTheGradients(Conv2D):
+    def backward(self, grad_out):
+        grad_x = super().backward(grad_out)
+        self.grad_W = self.grad_b = None
+        return grad_x
+
+
+@mistake(
+    "Conv2D",
+    name="does not return grad_x from backward",
+    hints=(
+        "What does the layer before this one get from backward?",
+        "The pixel 5 under a weight of 3, gradient 2: backward returns 6; yours returns None.",
+        "Each layer hands the gradient of its input on to the layer before it.",
+    ),
+)
+class ReturnsNoGradient(Conv2D):
+    def backward(self, grad_out):
+        super().backward(grad_out)
+
+
+@mistake(
+    "Conv2D",
+    name="returns all three gradients from backward",
+    hints=(
+        "What does the layer before this one get from backward?",
+        "The pixel 5 under a weight of 3, gradient 2: backward returns one array, 6; yours "
+        "returns three, 6, 10 and 2.",
+        "A layer hands on the gradient of its input; those of W and b it keeps.",
+    ),
+)
+class ReturnsAllGradients(Conv2D):
+    def backward(self, grad_out):
+        return super().backward(grad_out), self.grad_W, self.grad_b
+
+
+@mistake(
+    "Conv2D",
+    name="takes whatever set_params is given, of any shape",
+    hints=(
+        "What happens when set_params gets filters of another size?",
+        "A layer with 4 filters must refuse 5 biases with a ValueError; yours keeps them.",
+        "A layer's shapes are fixed when it is made.",
+    ),
+)
+class TakesAnyParameters(Conv2D):
+    def set_params(self, W, b):
+        self.W, self.b = _floats(W).copy(), _floats(b).copy()
+
+
+@mistake(
+    "Conv2D",
+    name="does not look at the shape of b in set_params",
+    hints=(
+        "Which of the two shapes does set_params compare?",
+        "A layer with 4 filters must refuse 5 biases with a ValueError; yours keeps them.",
+        "A layer's shapes are fixed when it is made, that of b as well.",
+    ),
+)
+class TakesAnyBias(Conv2D):
+    def set_params(self, W, b):
+        if W.shape != self.W.shape:
+            raise ValueError(f"W must have the shape {self.W.shape}, not {W.shape}")
+        self.W, self.b = _floats(W).copy(), _floats(b).copy()
+
+
+@mistake(
+    "Conv2D",
+    name="compares only how many numbers set_params gets, and reshapes them",
+    hints=(
+        "Can two arrays with as many numbers each mean different filters?",
+        "A layer with W of shape (2, 2, 3, 2) must refuse (2, 2, 2, 3), also 24 numbers; yours "
+        "reshapes it, which scrambles the filters.",
+        "Shapes must be equal, axis by axis.",
+    ),
+)
+class CountsTheParameters(Conv2D):
+    def set_params(self, W, b):
+        if W.size != self.W.size or b.size != self.b.size:
+            raise ValueError(f"expected {self.W.size} weights and {self.b.size} biases")
+        self.W = _floats(W).reshape(self.W.shape).copy()
+        self.b = _floats(b).reshape(self.b.shape).copy()
+
+
+@mistake(
+    "Conv2D",
+    name="ignores the b of set_params",
+    hints=(
+        "How many attributes does set_params write?",
+        "After set_params(W, b) with the bias 7, layer.b is 7; yours is still 0.",
+        "What set_params gets is what get_params gives.",
+    ),
+)
+class IgnoresTheNewBias(Conv2D):
+    def set_params(self, W, b):
+        bias = self.b
+        super().set_params(W, b)
+        self.b = bias
+
+
+@mistake(
+    "Conv2D",
+    name="returns (b, W) from get_params",
+    hints=(
+        "In which order does the docstring of get_params name the two?",
+        "A layer with two 1x1 filters: the first array has the shape (1, 1, 1, 2), the second "
+        "(2,); yours come in the other order.",
+        "What get_params gives can be handed to set_params as it is.",
+    ),
+)
+class ReturnsTheBiasFirst(Conv2D):
+    def get_params(self):
+        return self.b, self.W
+
+
+@mistake(
+    "Conv2D",
+    name="returns the parameters from get_gradients",
+    hints=(
+        "Which two attributes does get_gradients return?",
+        "The pixel 5 under a weight of 3, gradient 2: get_gradients() gives 10 and 2; yours "
+        "gives the weight 3 and the bias.",
+        "The gradients are what backward has stored last.",
+    ),
+)
+class ReturnsParametersForGradients(Conv2D):
+    def get_gradients(self):
+        return self.W, self.b
+
+
+@mistake(
+    "Conv2D",
+    name="returns (grad_b, grad_W) from get_gradients",
+    hints=(
+        "In which order does the docstring of get_gradients name the two?",
+        "The pixel 5 under a weight of 3, gradient 2: get_gradients() gives 10 and 2, in that "
+        "order; yours gives 2 and 10.",
+        "Gradients come in the order of their parameters: W, then b.",
+    ),
+)
+class ReturnsTheBiasGradientFirst(Conv2D):
+    def get_gradients(self):
+        return self.grad_b, self.grad_W
