@@ -25,7 +25,7 @@ from inputs import (
 )
 from transcript import Story, Transcript
 
-_VALUES = (0, 0.0, 1, -2.5, 0.1, 300, -1, np.nan, np.inf, np.float32(0.5), 2**40, 1e300)
+_VALUES = (0, 0.0, 1, -2.5, 0.1, 300, -1, np.nan, np.inf, 2**24 + 1, 2**40, 1e300)
 
 
 # --- padding ----------------------------------------------------------------------------------
