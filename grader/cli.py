@@ -75,18 +75,14 @@ def check(
     unit, chosen = course.select(stages)
     if json_to and json_to != "-":
         _require_writable(Path(json_to))
-    # The sandbox warms up in a process of its own while the runner is imported here.
-    from grader.runner import check as run
+    from grader.sandbox import Sandbox
 
-    with _listener() as listener:
+    # The sandbox warms up in a process of its own while the runner is imported here.
+    with Sandbox(sandbox) as started, _listener() as listener:
+        from grader.runner import check as run
+
         report = run(
-            course,
-            unit,
-            chosen,
-            solution=solution,
-            quick=quick,
-            level=sandbox,
-            listener=listener,
+            course, unit, chosen, started, solution=solution, quick=quick, listener=listener
         )
     _show(report, json_to)
     if not solution:
@@ -176,15 +172,17 @@ def verify(stages: tuple[str, ...]) -> int:
     """  # noqa: D301  # click wants the character
     from grader.course import Course
     from grader.render.proof import proof_text
+    from grader.sandbox import Sandbox
     from grader.verify import verify as prove
 
     course = Course.find(Path.cwd())
     unit, chosen = course.select(stages)
     proofs = []
-    for stage in chosen:
-        with _listener() as listener:
-            proofs.append(prove(course, unit, stage, listener))
-        click.echo(proof_text(proofs[-1]), nl=False)
+    with Sandbox() as sandbox:
+        for stage in chosen:
+            with _listener() as listener:
+                proofs.append(prove(course, unit, stage, sandbox, listener))
+            click.echo(proof_text(proofs[-1]), nl=False)
     return 1 if any(proof.problems for proof in proofs) else 0
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.bubblewrap import ENVIRONMENT, zygote_command
 from grader.errors import GraderError
-from grader.zygote import ANSWER, COMMAND, END, FORK, WAIT
+from grader.orders import ANSWER, COMMAND, END, FORK, WAIT
 
 START_SECONDS = 20.0
 

@@ -25,10 +25,10 @@ def check(
     course: Course,
     unit: Unit,
     stages: tuple[Stage, ...],
+    sandbox: Sandbox,
     *,
     solution: bool = False,
     quick: bool = False,
-    level: str | None = None,
     listener: Listener | None = None,
     modules: Mapping[str, wire.Source | str] | None = None,
 ) -> Report:
@@ -36,12 +36,12 @@ def check(
 
     Parameters
     ----------
+    sandbox : Sandbox
+        Where the student's code runs.
     solution : bool
         Check the reference instead of the student's files.
     quick : bool
         Leave out the criteria that are marked as slow.
-    level : str, optional
-        The sandbox level to insist on.
     modules : mapping, optional
         What to check, if not the files on disk: see `sources`.
 
@@ -51,19 +51,17 @@ def check(
         A check file does not load or names an unknown criterion.
     """
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
-    with Sandbox(level) as sandbox:
-        if modules is None:
-            modules = sources(course, unit, solution=solution)
-        supervisor = Supervisor(sandbox, unit, modules)
-        collector = Collector(stages, supervisor, quick=quick, listener=listener or Listener())
-        with supervisor, proxies(course, unit, supervisor.reference, supervisor.current):
-            run_checks(course, stages, collector)
-        result = sandbox.result
+    if modules is None:
+        modules = sources(course, unit, solution=solution)
+    supervisor = Supervisor(sandbox, unit, modules)
+    collector = Collector(stages, supervisor, quick=quick, listener=listener or Listener())
+    with supervisor, proxies(course, unit, supervisor.reference, supervisor.current):
+        run_checks(course, stages, collector)
     return Report(
         unit=unit.id,
         subject="solution" if solution else "student",
         stages=tuple(collector.stage_result(stage) for stage in stages),
-        sandbox=result,
+        sandbox=sandbox.result,
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - clock, 3),
         versions={

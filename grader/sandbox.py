@@ -9,12 +9,16 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from grader import confine, wire
+from grader import confine
 from grader.errors import Ended, GraderError
 from grader.launch import START_SECONDS, ForkLauncher, SpawnLauncher
 from grader.results import Sandbox as SandboxResult
-from grader.session import Session
+
+if TYPE_CHECKING:
+    from grader import wire
+    from grader.session import Session
 
 LEVELS = ("none", "L1", "L2")
 _NO_SANDBOX = (
@@ -67,6 +71,10 @@ class Sandbox:
 
         A level that turns out not to work is left for the next lower one, and a note.
         """
+        # Here and not above: NumPy is imported while the zygote imports it too.
+        from grader import wire
+        from grader.session import Session
+
         confined = self._level != "none"
         start = wire.Start(list(sources), list(elsewhere), confined, memory_mb << 20)
         try:

@@ -26,18 +26,21 @@ from grader.naming import Record, name_failures
 from grader.reference import LiveReference
 from grader.results import Outcome, Proof, StageResult
 from grader.runner import check, sources
+from grader.sandbox import Sandbox
 from grader.stub import answers, make_stub
 
 # A line of a solution that is shorter says nothing: ``return out``.
 _TELLING = 16
 
 
-def verify(course: Course, unit: Unit, stage: Stage, listener: Listener) -> Proof:
+def verify(
+    course: Course, unit: Unit, stage: Stage, sandbox: Sandbox, listener: Listener
+) -> Proof:
     """Prove the checks of one stage."""
     reference = LiveReference(unit.solutions())
     known = load_mistakes(stage, reference)
     matrix = _matrix(course, unit, stage, reference, known, listener)
-    problems = [*_stub_and_solution(course, unit, stage), *_telltale_hints(stage, known)]
+    problems = [*_stub_and_solution(course, unit, stage, sandbox), *_telltale_hints(stage, known)]
     problems += _thin_criteria(stage, matrix)
     by_open = [m for m in known if matrix.fails(m, hidden=False)]
     by_hidden = [m for m in known if matrix.fails(m, hidden=True)]
@@ -52,7 +55,7 @@ def verify(course: Course, unit: Unit, stage: Stage, listener: Listener) -> Proo
             called = ", ".join(sorted(names[m.id])) or "nothing"
             problems.append(f"{m.id} is called {called}")
     variants = sorted(stage.folder.glob("right/*.py"))
-    refused = list(_refused(course, unit, stage, variants))
+    refused = list(_refused(course, unit, stage, sandbox, variants))
     return Proof(
         stage.id,
         len(known),
@@ -66,22 +69,28 @@ def verify(course: Course, unit: Unit, stage: Stage, listener: Listener) -> Proo
 
 
 # --- the stub, the solution, and right answers written differently --------------------------
-def _stub_and_solution(course: Course, unit: Unit, stage: Stage) -> Iterator[str]:
+def _stub_and_solution(
+    course: Course, unit: Unit, stage: Stage, sandbox: Sandbox
+) -> Iterator[str]:
     solution = stage.solution.read_text(encoding="utf-8")
-    stub = _result(course, unit, stage, make_stub(solution, stage.id).encode(), quick=True)
+    stub = _result(
+        course, unit, stage, sandbox, make_stub(solution, stage.id).encode(), quick=True
+    )
     for criterion in stub.criteria:
         if criterion.outcome is not Outcome.TODO:
             yield f"the stub's {criterion.id} is {criterion.outcome.value}, not todo"
-    right = _result(course, unit, stage, solution.encode())
+    right = _result(course, unit, stage, sandbox, solution.encode())
     for criterion in right.criteria:
         if criterion.outcome is not Outcome.PASSED:
             yield f"the solution's {criterion.id} is {criterion.outcome.value}"
 
 
-def _refused(course: Course, unit: Unit, stage: Stage, variants: Sequence[Path]) -> Iterator[str]:
+def _refused(
+    course: Course, unit: Unit, stage: Stage, sandbox: Sandbox, variants: Sequence[Path]
+) -> Iterator[str]:
     solution = stage.solution.read_bytes()
     for path in variants:
-        result = _result(course, unit, stage, solution + b"\n\n" + path.read_bytes())
+        result = _result(course, unit, stage, sandbox, solution + b"\n\n" + path.read_bytes())
         for criterion in result.criteria:
             decisive = criterion.decisive
             if decisive:
@@ -91,12 +100,18 @@ def _refused(course: Course, unit: Unit, stage: Stage, variants: Sequence[Path])
 
 
 def _result(
-    course: Course, unit: Unit, stage: Stage, code: bytes, *, quick: bool = False
+    course: Course,
+    unit: Unit,
+    stage: Stage,
+    sandbox: Sandbox,
+    code: bytes,
+    *,
+    quick: bool = False,
 ) -> StageResult:
     shown = stage.file.relative_to(course.root).as_posix()
     modules = sources(course, unit, solution=True)
     modules[stage.module] = wire.Source(stage.module, shown, code)
-    return check(course, unit, (stage,), modules=modules, quick=quick).stages[0]
+    return check(course, unit, (stage,), sandbox, modules=modules, quick=quick).stages[0]
 
 
 # --- what can be read off the files ---------------------------------------------------------

@@ -4,8 +4,6 @@ Starting Python with NumPy takes a tenth of a second, forking a process that has
 a few milliseconds. The zygote holds no secret, has one thread, and does three things:
 fork a worker for a connection that it is handed, end one with everything that it
 started, and end all when the checker goes away.
-
-Commands are ``letter (1 byte) | pid (4 bytes)``, answers one 4-byte number.
 """
 
 from __future__ import annotations
@@ -16,7 +14,6 @@ import os
 import shutil
 import signal
 import socket
-import struct
 import sys
 import tempfile
 import time
@@ -24,10 +21,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader import confine, worker
+from grader.orders import ANSWER, COMMAND, FORK, WAIT
 
-COMMAND = struct.Struct(">cI")
-ANSWER = struct.Struct(">i")
-FORK, END, WAIT = b"F", b"E", b"W"
 # How long a worker whose connection closed may take to die by itself.
 _GRACE = 0.5
 # What a student may import, for machines where root's interpreter lies in a folder that an

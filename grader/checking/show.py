@@ -13,6 +13,7 @@ from grader.checking.compare import describe
 from grader.results import Shown
 
 _WHOLE = 36  # an array of at most so many entries is shown whole
+_UNNAMED = "array"  # what an argument is called whose parameter is not known
 _WINDOW = 6  # of a larger one, so many rows and columns around the difference
 
 
@@ -60,7 +61,7 @@ def call_text(
         if text is None:
             parts.append(parameter)
         else:
-            parts.append(text if parameter.startswith("_") else f"{parameter}={text}")
+            parts.append(text if parameter.startswith(_UNNAMED) else f"{parameter}={text}")
     return f"{name}({', '.join(parts)})"
 
 
@@ -80,7 +81,7 @@ def _named(
             return dict(signature.bind(*args, **kwargs).arguments)
         except TypeError:  # a call that is wrong on purpose
             pass
-    return {f"_{i}": arg for i, arg in enumerate(args)} | dict(kwargs)
+    return {f"{_UNNAMED}{i}": arg for i, arg in enumerate(args, start=1)} | dict(kwargs)
 
 
 def _inline(value: Any) -> str | None:

@@ -227,8 +227,7 @@ def exchanges_kernel_sizes(x, kernel_size, stride=1, padding=0):
     name="misses the last window of each axis",
     hints=(
         "Where does your range of starting points end, and does it reach that end?",
-        "A 1x3 image and a window of (1, 2): two windows begin at 0 and 1; yours is the first "
-        "only.",
+        "A 2x2 image 5 6 / 7 8 and a window of 1: the rows are 5 / 6 / 7 / 8; yours is 5.",
         "The last start is n - k itself: a window may touch the edge.",
     ),
 )
@@ -707,8 +706,8 @@ def puts_windows_side_by_side(col, input_shape, kernel_size, stride=1, padding=0
     name="exchanges the two strides",
     hints=(
         "Equal strides hide it. Try (2, 1).",
-        "A 2x2 image, a window of 1, stride (2, 1): there are two windows, one right of the "
-        "other. Yours takes them for one below the other.",
+        "A 2x2 image, a window of 1, stride (2, 1), the rows 5 / 6: the pixels are 5 6 / 0 0; "
+        "yours are 5 0 / 6 0.",
         "Every pair is (height, width): the first stride goes down.",
     ),
 )
@@ -854,6 +853,8 @@ def expects_unpadded_windows(col, input_shape, kernel_size, stride=1, padding=0)
     ),
 )
 def accepts_any_matrix(col, input_shape, kernel_size, stride=1, padding=0):
+    if not isinstance(col, np.ndarray):
+        raise TypeError(f"col must be an array, not {type(col).__name__}")
     KH, KW = as_pair(kernel_size, "kernel_size")
     N, H, W, C = input_shape
     OH, OW = get_output_shape((H, W), (KH, KW), stride, padding)

@@ -809,7 +809,7 @@ def refuses_without_sizes(input_shape, kernel_size, stride=1, padding=0):
 )
 def asserts_the_fit(input_shape, kernel_size, stride=1, padding=0):
     for n, a, b, k, _ in _axes(input_shape, kernel_size, stride, padding):
-        assert k <= a + n + b, "the kernel does not fit"
+        assert k <= a + n + b
     return get_output_shape(input_shape, kernel_size, stride, padding)
 
 

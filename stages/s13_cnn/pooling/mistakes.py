@@ -151,7 +151,8 @@ def one_stride_for_both(x, pool_size, stride=None):
     name="exchanges the height and the width of the window",
     hints=(
         "Square windows hide it. Try a window of (1, 2) on a single row.",
-        "The columns 2 5 over 4 3 with a window of 2x1 have the maxima 4 5; yours are 5 over 4.",
+        "The rows 2 5 / 4 3 with a window of 2x1 have the maxima 4 5, side by side; yours are 5 "
+        "and 4, one above the other.",
         "Every pair is (height, width): a window of (3, 2) has three rows.",
     ),
 )
@@ -179,8 +180,8 @@ def takes_windows_for_squares(x, pool_size, stride=None):
     name="starts every window at a multiple of the window's size, not of the stride",
     hints=(
         "With windows that tile you cannot see it. Which pixel does output (0, 1) start from?",
-        "The row 2 5 4 with a window of 1x2 and stride 1 has the maxima 5 5; your second window "
-        "would be pixel 2 and the one after it, which does not exist.",
+        "The row 2 5 4 with a window of 1x2 and stride 1 has the maxima 5 5; yours are 5 4, for "
+        "your second window begins at the 4.",
         "Output (oh, ow) looks at the rows from oh * SH and the columns from ow * SW.",
     ),
 )
@@ -507,8 +508,8 @@ def counts_inside_the_window(x, pool_size, stride=None):
     name="divides the place inside the window by its height, not by its width",
     hints=(
         "Square windows hide it. Write the places 0 to 5 into a window of 3x2. Where is 3?",
-        "The rows 2 7 / 4 3 / 5 6 as one window of 3x2 have their maximum, place 1, at (0, 1). "
-        "Were the 7 at the start of the next row, place 2, it would be (1, 0); yours says (0, 2).",
+        "The rows 2 3 / 7 4 / 5 6 as one window of 3x2: the 7 stands at (1, 0); yours says "
+        "(0, 2).",
         "In reading order a new row begins after as many places as a row has columns.",
     ),
 )
@@ -693,9 +694,8 @@ def trusts_plus_equals(grad_out, indices, input_shape, pool_size, stride=None):
     name="marks all maxima in one mask, and pays every marked pixel of a window",
     hints=(
         "Where windows tile you cannot see it. Whose maximum does a marked pixel have to be?",
-        "The row 5 4 6 with a window of 1x3, moved to the overlapping 5 4 / 4 6 by a window of "
-        "1x2: the row 4 5 6 at stride 1 has the maxima 5 and 6, and the second window holds "
-        "both. Gradients of 10 and 20 must give 0 10 20; yours gives 0 30 20.",
+        "The row 4 5 6 with a window of 1x2 and stride 1 has the maxima 5 and 6, and the second "
+        "window holds both. Gradients of 10 and 20 must give 0 10 20; yours gives 0 30 20.",
         "No gradient is made: sum(grad_x) equals sum(grad_out).",
     ),
 )
@@ -791,8 +791,7 @@ def sends_all_to_the_first_channel(grad_out, indices, input_shape, pool_size, st
     name="sends the gradients of all images to the first one",
     hints=(
         "Which index does the first axis of grad_x have in your code?",
-        "Two images of one pixel, gradients 10 and 20, must give 10 and 20; yours gives 30 and "
-        "0.",
+        "Two images of one pixel, gradients 10 and 20, must give 10 and 20; yours gives 30 and 0.",
         "Each image by itself: sum(grad_x[n]) equals sum(grad_out[n]).",
     ),
 )
@@ -881,11 +880,8 @@ def max_gradient_in_float64(grad_out, indices, input_shape, pool_size, stride=No
     ),
 )
 def accepts_any_max_gradient(grad_out, indices, input_shape, pool_size, stride=None):
-    as_pair(pool_size, "pool_size")
-    grad_x = np.zeros(input_shape, dtype=_float_dtype(grad_out))
-    for n, i, j, c in np.ndindex(*map(min, grad_out.shape, indices.shape)):
-        row, column = indices[n, i, j, c]
-        grad_x[n, row, column, c] += grad_out[n, i, j, c]
+    grad_x = np.zeros(input_shape, dtype=grad_out.dtype)
+    np.add.at(grad_x, _winners(indices), grad_out)
     return grad_x
 
 
@@ -900,3 +896,1110 @@ def accepts_any_max_gradient(grad_out, indices, input_shape, pool_size, stride=N
 )
 def max_gradient_without_return(grad_out, indices, input_shape, pool_size, stride=None):
     max_pool2d_backward(grad_out, indices, input_shape, pool_size, stride)
+
+
+# --- avg_pool2d_forward: which windows ----------------------------------------------------
+@mistake(
+    "avg_pool2d_forward",
+    name="moves by one pixel if no stride is given",
+    hints=(
+        "What does stride=None mean, in the docstring and in your code?",
+        "The row 2 4 6 8 with a window of 1x2 and no stride has the means 3 7; yours are 3 5 7.",
+        "Without a stride the windows tile: none of them overlap, and there are no gaps.",
+    ),
+)
+def averages_move_by_one(x, pool_size, stride=None):
+    return avg_pool2d_forward(x, pool_size, 1 if stride is None else stride)
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="moves by two pixels if no stride is given, whatever the window",
+    hints=(
+        "With windows of 2x2 you cannot see it. Try windows of 3x3 without a stride.",
+        "The row 2 4 6 8 1 9 with a window of 1x3 and no stride has the means 4 6; yours are 4 5.",
+        "Without a stride the windows tile: each begins where the one before it ends.",
+    ),
+)
+def averages_move_by_two(x, pool_size, stride=None):
+    return avg_pool2d_forward(x, pool_size, 2 if stride is None else stride)
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="never uses `stride`: its windows always tile",
+    hints=(
+        "Which argument have you not used yet?",
+        "The row 2 4 6 8 with a window of 1x2 and stride 1 has the means 3 5 7; yours are 3 7.",
+        "The stride alone says where the next window begins, the size where it ends.",
+    ),
+)
+def averages_ignore_stride(x, pool_size, stride=None):
+    _plan(x.shape, pool_size, stride)
+    return avg_pool2d_forward(x, pool_size)
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="exchanges the two strides",
+    hints=(
+        "Equal strides hide it. Try stride (1, 2) on an image of 4x4.",
+        "A 4x4 image with a window of 1 and stride (1, 2) has an output of 4x2; yours has 2x4.",
+        "Every pair is (height, width): the first number is a step down.",
+    ),
+)
+def averages_exchange_strides(x, pool_size, stride=None):
+    _, (SH, SW), _ = _plan(x.shape, pool_size, stride)
+    return avg_pool2d_forward(x, pool_size, (SW, SH))
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="exchanges the height and the width of the window",
+    hints=(
+        "Square windows hide it. Try a window of (1, 2) on a single row.",
+        "The rows 2 4 / 6 8 with a window of 2x1 have the means 4 6, side by side; yours are 3 "
+        "and 7, one above the other.",
+        "Every pair is (height, width): a window of (3, 2) has three rows.",
+    ),
+)
+def averages_exchange_window_sides(x, pool_size, stride=None):
+    (KH, KW), step, _ = _plan(x.shape, pool_size, stride)
+    return avg_pool2d_forward(x, (KW, KH), step[::-1] if stride is None else step)
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="takes every window for a square of its height",
+    hints=(
+        "Which of the two numbers of pool_size does your window's width depend on?",
+        "The row 2 4 with a window of 1x2 has the mean 3; yours has two, 2 and 4.",
+        "A window has KH rows and KW columns, and the two may differ.",
+    ),
+)
+def averages_take_windows_for_squares(x, pool_size, stride=None):
+    KH, _ = as_pair(pool_size, "pool_size")
+    return avg_pool2d_forward(x, KH, stride)
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="averages the windows that hang over the edge as well",
+    hints=(
+        "Try 5x5 pixels with windows of 2x2. What becomes of the last row?",
+        "The row 2 4 6 with a window of 1x2 has one mean, 3; yours has two, 3 and 6.",
+        "Rows and columns at the bottom and right that fill no window are left out.",
+    ),
+)
+def averages_partial_windows(x, pool_size, stride=None):
+    require_images(x)
+    size, (SH, SW), _ = _plan(x.shape, pool_size, stride)
+    N, H, W, C = x.shape
+    OH, OW = -(-(H - size[0]) // SH) + 1, -(-(W - size[1]) // SW) + 1
+    out = np.empty((N, OH, OW, C), dtype=_float_dtype(x))
+    for i, j, rows, columns in _slices((OH, OW), size, (SH, SW)):
+        out[:, i, j] = x[:, rows, columns].mean(axis=(1, 2))
+    return out
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="fills windows at the edge up with zeros",
+    hints=(
+        "Try 5x5 pixels with windows of 2x2. How many rows should come out, and how many do?",
+        "The row 2 4 6 with a window of 1x2 has one mean, 3; yours has two, 3 and 3.",
+        "Pooling adds no pixels: rows and columns that fill no window are left out.",
+    ),
+)
+def averages_fill_up_with_zeros(x, pool_size, stride=None):
+    require_images(x)
+    (KH, KW), (SH, SW), _ = _plan(x.shape, pool_size, stride)
+    N, H, W, C = x.shape
+    frame = ((0, 0), (0, -(H - KH) % SH), (0, -(W - KW) % SW), (0, 0))
+    return avg_pool2d_forward(np.pad(x, frame), pool_size, stride)
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="cuts the image into tiles by a reshape, which leftover pixels spoil",
+    hints=(
+        "NumPy says which shape your array cannot take. Count its pixels.",
+        "The row 2 4 6 with a window of 1x2 has the mean 3, and the 6 is left over; yours tries "
+        "to make 1 window of 2 out of 3 pixels.",
+        "Leftover rows and columns have to go before anything is cut into tiles.",
+    ),
+)
+def averages_cut_into_tiles(x, pool_size, stride=None):
+    require_images(x)
+    (KH, KW), step, _ = _plan(x.shape, pool_size, stride)
+    if step != (KH, KW):
+        return avg_pool2d_forward(x, pool_size, stride)
+    N, H, W, C = x.shape
+    return x.reshape(N, H // KH, KH, W // KW, KW, C).mean(axis=(2, 4))
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="lets a window that is larger than the image pass, with an empty result",
+    hints=(
+        "What should a window do that does not fit even once?",
+        "A window of 1x3 on a row of 2 pixels must end in a ValueError that has both numbers; "
+        "yours returns an array without entries.",
+        "There is at least one window, or there is an error.",
+    ),
+)
+def averages_let_large_windows_pass(x, pool_size, stride=None):
+    require_images(x)
+    N, H, W, C = x.shape
+    KH, KW = as_pair(pool_size, "pool_size")
+    SH, SW = (KH, KW) if stride is None else as_pair(stride, "stride")
+    shape = (N, max(0, (H - KH) // SH + 1), max(0, (W - KW) // SW + 1), C)
+    if 0 in shape:
+        return np.empty(shape, dtype=_float_dtype(x))
+    return avg_pool2d_forward(x, pool_size, stride)
+
+
+# --- avg_pool2d_forward: the means --------------------------------------------------------
+@mistake(
+    "avg_pool2d_forward",
+    name="takes one mean over all channels",
+    hints=(
+        "Which axes vanish in your mean, and which does the docstring keep?",
+        "A window of one pixel with the channels 2 and 8 has the means 2 and 8; yours has 5 and "
+        "5.",
+        "Each channel is pooled by itself: exchanging two channels of x exchanges them in out.",
+    ),
+)
+def averages_channels_too(x, pool_size, stride=None):
+    out = avg_pool2d_forward(x, pool_size, stride)
+    return np.repeat(out.mean(axis=3, keepdims=True), x.shape[3], axis=3)
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="takes one mean over all images of the batch",
+    hints=(
+        "Which axes vanish in your mean, and which does the docstring keep?",
+        "Two images of one pixel, 2 and 8, have the means 2 and 8; yours has 5 and 5.",
+        "Each image is pooled by itself: its result does not depend on its neighbours.",
+    ),
+)
+def averages_images_too(x, pool_size, stride=None):
+    out = avg_pool2d_forward(x, pool_size, stride)
+    return np.repeat(out.mean(axis=0, keepdims=True), len(x), axis=0)
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="divides by the square of the window's height",
+    hints=(
+        "Square windows hide it. How many pixels does a window of 1x2 have?",
+        "The row 2 4 with a window of 1x2 has the mean 3; yours is 6.",
+        "A mean of equal pixels is that pixel, whatever the window.",
+    ),
+)
+def averages_by_height_squared(x, pool_size, stride=None):
+    KH, KW = as_pair(pool_size, "pool_size")
+    return avg_pool2d_forward(x, pool_size, stride) * (KH * KW) / (KH * KH)
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="adds up the window and does not divide",
+    hints=(
+        "What makes a mean out of a sum?",
+        "The row 2 4 with a window of 1x2 has the mean 3; yours is 6.",
+        "A mean lies between the smallest and the largest of its numbers.",
+    ),
+)
+def adds_without_dividing(x, pool_size, stride=None):
+    KH, KW = as_pair(pool_size, "pool_size")
+    return avg_pool2d_forward(x, pool_size, stride) * (KH * KW)
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="divides with `//`, which rounds down",
+    hints=(
+        "Which of the two division signs of Python did you use?",
+        "The row 2 3 with a window of 1x2 has the mean 2.5; yours is 2.",
+        "The mean, times the number of pixels, is their sum again.",
+    ),
+)
+def rounds_means_down(x, pool_size, stride=None):
+    return np.floor(avg_pool2d_forward(x, pool_size, stride))
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="writes means of whole numbers into an array of whole numbers",
+    hints=(
+        "Which dtype is the array that you fill? Try an image of integers.",
+        "The row 2 3, as integers, with a window of 1x2 has the mean 2.5; yours is 2.",
+        "Means of integers are float64.",
+    ),
+)
+def averages_in_the_dtype_of_x(x, pool_size, stride=None):
+    return avg_pool2d_forward(x, pool_size, stride).astype(x.dtype)
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="adds small integers in their own dtype, where the sum does not fit",
+    hints=(
+        "What is the largest number that a uint8 can hold, and what is one more than that?",
+        "The row 200 100, as uint8, with a window of 1x2 has the mean 150; yours is 22, since "
+        "300 becomes 44.",
+        "A mean lies between the smallest and the largest of its numbers.",
+    ),
+)
+def sums_overflow(x, pool_size, stride=None):
+    windows = _flat_windows(x, pool_size, stride)
+    return windows.sum(axis=-1, dtype=x.dtype) / windows.dtype.type(windows.shape[-1])
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="returns float64 whatever x is",
+    hints=(
+        "Print the dtype of the result for a float32 image. Which line decided it?",
+        "The mean of float32 pixels must be float32; yours is float64.",
+        "float32 in, float32 out; float64 is for float64 and for integers.",
+    ),
+)
+def averages_in_float64(x, pool_size, stride=None):
+    return avg_pool2d_forward(x, pool_size, stride).astype(np.float64)
+
+
+@mistake(
+    "avg_pool2d_forward",
+    name="takes the maximum, as max_pool2d_forward does",
+    hints=(
+        "Was this function copied from the one for maxima? What is still the same?",
+        "The row 2 4 with a window of 1x2 has the mean 3; yours is 4.",
+        "The mean changes with every pixel of its window.",
+    ),
+)
+def takes_the_maximum(x, pool_size, stride=None):
+    return max_pool2d_forward(x, pool_size, stride)[0].astype(_float_dtype(x))
+
+
+# --- avg_pool2d_backward ------------------------------------------------------------------
+@mistake(
+    "avg_pool2d_backward",
+    name="gives every pixel the whole gradient instead of its share",
+    hints=(
+        "By how much does the mean of 2 pixels grow if one of them grows by 1?",
+        "A window of 1x2 with a gradient of 10 must give 5 5; yours gives 10 10.",
+        "No gradient is made: sum(grad_x) equals sum(grad_out).",
+    ),
+)
+def shares_are_not_divided(grad_out, input_shape, pool_size, stride=None):
+    KH, KW = as_pair(pool_size, "pool_size")
+    grad_x = avg_pool2d_backward(grad_out, input_shape, pool_size, stride)
+    return grad_x * (KH * KW)
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="divides by the square of the window's height",
+    hints=(
+        "Square windows hide it. How many pixels does a window of 1x2 have?",
+        "A window of 1x2 with a gradient of 10 must give 5 5; yours gives 10 10.",
+        "sum(grad_x) equals sum(grad_out), for windows of any shape.",
+    ),
+)
+def shares_by_height_squared(grad_out, input_shape, pool_size, stride=None):
+    KH, KW = as_pair(pool_size, "pool_size")
+    grad_x = avg_pool2d_backward(grad_out, input_shape, pool_size, stride)
+    return grad_x * (KH * KW) / (KH * KH)
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="divides by the number of windows instead of the number of pixels in one",
+    hints=(
+        "How many pixels share the gradient of one output?",
+        "A row of 6 pixels, windows of 1x2, gradients of 6 each: every pixel must get 3; "
+        "yours gets 2.",
+        "The share of a pixel depends on the window alone, not on how many windows there are.",
+    ),
+)
+def shares_by_number_of_windows(grad_out, input_shape, pool_size, stride=None):
+    (KH, KW), _, (OH, OW) = _accept(grad_out, input_shape, pool_size, stride)
+    grad_x = avg_pool2d_backward(grad_out, input_shape, pool_size, stride)
+    return grad_x * (KH * KW) / (OH * OW)
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="divides by the number of pixels in the image",
+    hints=(
+        "How many pixels share the gradient of one output?",
+        "A row of 4 pixels, windows of 1x2, gradients of 8 each: every pixel must get 4; "
+        "yours gets 2.",
+        "The share of a pixel depends on the window alone, not on the size of the image.",
+    ),
+)
+def shares_by_size_of_image(grad_out, input_shape, pool_size, stride=None):
+    KH, KW = as_pair(pool_size, "pool_size")
+    grad_x = avg_pool2d_backward(grad_out, input_shape, pool_size, stride)
+    return grad_x * (KH * KW) / (input_shape[1] * input_shape[2])
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="divides by the strides, which are the window only where windows tile",
+    hints=(
+        "Where windows tile you cannot see it. How many pixels does your mean have at stride 1?",
+        "A row of 3 pixels, windows of 1x2, stride 1, gradients of 10 and 20: they must get "
+        "5 15 10; yours get 10 30 20.",
+        "The share of a pixel depends on the window's size alone.",
+    ),
+)
+def shares_by_stride(grad_out, input_shape, pool_size, stride=None):
+    (KH, KW), (SH, SW), _ = _accept(grad_out, input_shape, pool_size, stride)
+    grad_x = avg_pool2d_backward(grad_out, input_shape, pool_size, stride)
+    return grad_x * (KH * KW) / (SH * SW)
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="writes each share over the one before, where windows overlap",
+    hints=(
+        "Where windows tile you cannot see it. In how many windows is the middle of 3 pixels?",
+        "A row of 3 pixels, windows of 1x2, stride 1, gradients of 10 and 20: they must get "
+        "5 15 10; yours get 5 10 10.",
+        "No gradient is lost: sum(grad_x) equals sum(grad_out).",
+    ),
+)
+def writes_over_shares(grad_out, input_shape, pool_size, stride=None):
+    size, step, out_size = _accept(grad_out, input_shape, pool_size, stride)
+    grad_x = np.zeros(input_shape, dtype=grad_out.dtype)
+    for i, j, rows, columns in _slices(out_size, size, step):
+        share = grad_out[:, i : i + 1, j : j + 1] / (size[0] * size[1])
+        grad_x[:, rows, columns] = share
+    return grad_x
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="divides by the number of windows that a pixel is in",
+    hints=(
+        "Where windows tile you cannot see it. Does a pixel in two means move them less?",
+        "A row of 3 pixels, windows of 1x2, stride 1, gradients of 10 and 20: they must get "
+        "5 15 10; yours get 5 7.5 10.",
+        "The shares of a pixel add up: sum(grad_x) equals sum(grad_out).",
+    ),
+)
+def averages_the_shares(grad_out, input_shape, pool_size, stride=None):
+    (KH, KW), _, _ = _accept(grad_out, input_shape, pool_size, stride)
+    grad_x = avg_pool2d_backward(grad_out, input_shape, pool_size, stride)
+    ones = np.ones_like(grad_out)
+    counts = avg_pool2d_backward(ones, input_shape, pool_size, stride) * (KH * KW)
+    return grad_x / np.maximum(counts.round(), 1)
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="repeats each gradient over its window, as if windows always tiled",
+    hints=(
+        "Try windows that overlap, or an image that they do not fill.",
+        "A row of 3 pixels, windows of 1x2, stride 1, gradients of 10 and 20: they must get "
+        "5 15 10; yours get 5 5 10 10, and that is a pixel too many.",
+        "grad_x has the shape of x, whatever the windows.",
+    ),
+)
+def repeats_shares(grad_out, input_shape, pool_size, stride=None):
+    (KH, KW), _, _ = _accept(grad_out, input_shape, pool_size, stride)
+    return (grad_out / (KH * KW)).repeat(KH, axis=1).repeat(KW, axis=2)
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="never uses `stride`: its windows always tile",
+    hints=(
+        "Which argument have you not used yet?",
+        "A row of 3 pixels, windows of 1x1, stride 2, gradients of 10 and 20: they must get "
+        "10 0 20; yours get 10 20 0.",
+        "The windows of backward stand where those of forward stood.",
+    ),
+)
+def shares_ignore_stride(grad_out, input_shape, pool_size, stride=None):
+    size, _, out_size = _accept(grad_out, input_shape, pool_size, stride)
+    grad_x = np.zeros(input_shape, dtype=grad_out.dtype)
+    for i, j, rows, columns in _slices(out_size, size, size):
+        grad_x[:, rows, columns] += grad_out[:, i : i + 1, j : j + 1] / (size[0] * size[1])
+    return grad_x
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="moves by one pixel if no stride is given",
+    hints=(
+        "What does stride=None mean, in the docstring and in your code?",
+        "A row of 4 pixels, windows of 1x2 and no stride: there are 2 outputs. Yours expects 3.",
+        "Without a stride the windows tile, in backward as in forward.",
+    ),
+)
+def shares_move_by_one(grad_out, input_shape, pool_size, stride=None):
+    return avg_pool2d_backward(grad_out, input_shape, pool_size, 1 if stride is None else stride)
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="moves by two pixels if no stride is given, whatever the window",
+    hints=(
+        "With windows of 2x2 you cannot see it. Try windows of 1x3 without a stride.",
+        "A row of 7 pixels, windows of 1x3 and no stride: there are 2 outputs. Yours expects 3.",
+        "Without a stride the windows tile, in backward as in forward.",
+    ),
+)
+def shares_move_by_two(grad_out, input_shape, pool_size, stride=None):
+    return avg_pool2d_backward(grad_out, input_shape, pool_size, 2 if stride is None else stride)
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="gives everything to the first pixel of the window",
+    hints=(
+        "How many pixels of a window does the mean depend on?",
+        "A window of 1x2 with a gradient of 10 must give 5 5; yours gives 10 0.",
+        "All pixels of a window get the same share.",
+    ),
+)
+def pays_the_first_pixel(grad_out, input_shape, pool_size, stride=None):
+    _, (SH, SW), (OH, OW) = _accept(grad_out, input_shape, pool_size, stride)
+    grad_x = np.zeros(input_shape, dtype=grad_out.dtype)
+    grad_x[:, : OH * SH : SH, : OW * SW : SW] = grad_out
+    return grad_x
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="returns float64 whatever grad_out is",
+    hints=(
+        "Print the dtype of the result for a float32 gradient. Which line decided it?",
+        "A float32 gradient of 10 for a window of 1x2 must give two float32 5s; yours are "
+        "float64.",
+        "float32 in, float32 out.",
+    ),
+)
+def shares_in_float64(grad_out, input_shape, pool_size, stride=None):
+    return avg_pool2d_backward(grad_out, input_shape, pool_size, stride).astype(np.float64)
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="accepts a gradient that does not belong to these windows",
+    hints=(
+        "What does the docstring say under Raises?",
+        "A row of 4 pixels and windows of 1x2 have 2 outputs. A gradient for 1 output must end "
+        "in a ValueError; yours comes back as if nothing were wrong.",
+        "grad_out has one entry for each output, no fewer and no more.",
+    ),
+)
+def accepts_any_average_gradient(grad_out, input_shape, pool_size, stride=None):
+    size, step, _ = _plan(input_shape, pool_size, stride)
+    grad_x = np.zeros(input_shape, dtype=grad_out.dtype)
+    for i, j, rows, columns in _slices(grad_out.shape[1:3], size, step):
+        grad_x[:, rows, columns] += grad_out[:, i : i + 1, j : j + 1] / (size[0] * size[1])
+    return grad_x
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="returns nothing",
+    hints=(
+        "What stands in the last line of your function?",
+        "A window of 1x2 with a gradient of 10 must give 5 5; yours gives None.",
+        "A function hands back what stands after `return`; printing is not returning.",
+    ),
+)
+def shares_without_return(grad_out, input_shape, pool_size, stride=None):
+    avg_pool2d_backward(grad_out, input_shape, pool_size, stride)
+
+
+# --- global_avg_pool2d_forward ------------------------------------------------------------
+@mistake(
+    "global_avg_pool2d_forward",
+    name="takes the mean over the axes 2 and 3, which are W and C here",
+    hints=(
+        "Read x.shape aloud and say what each number counts. Where do H and W stand?",
+        "An image of 1x2 pixels with 2 channels, 2 8 and 4 6, has the means 3 and 7; yours has "
+        "one number, 5.",
+        "The layout is (N, H, W, C), and what is left is (N, C).",
+    ),
+)
+def averages_width_and_channels(x):
+    require_images(x)
+    return x.mean(axis=(2, 3))
+
+
+@mistake(
+    "global_avg_pool2d_forward",
+    name="keeps the axes of height and width, with a length of 1",
+    hints=(
+        "Compare the shape of your result with the one in the docstring.",
+        "For an image of shape (1, 2, 2, 3) the result must have the shape (1, 3); yours has "
+        "(1, 1, 1, 3).",
+        "There is one number for each image and channel, in an array of two axes.",
+    ),
+)
+def keeps_axes_of_length_one(x):
+    return global_avg_pool2d_forward(x)[:, None, None]
+
+
+@mistake(
+    "global_avg_pool2d_forward",
+    name="takes the mean over the channels as well",
+    hints=(
+        "Which axes vanish in your mean, and which does the docstring keep?",
+        "An image of one pixel with the channels 2 and 8 has the means 2 and 8; yours has one "
+        "number, 5.",
+        "There is one number for each image and channel.",
+    ),
+)
+def global_average_mixes_channels(x):
+    require_images(x)
+    return x.mean(axis=(1, 2, 3))
+
+
+@mistake(
+    "global_avg_pool2d_forward",
+    name="takes the mean over the batch as well",
+    hints=(
+        "Which axes vanish in your mean, and which does the docstring keep?",
+        "Two images of one pixel, 2 and 8, have the means 2 and 8; yours has one number, 5.",
+        "There is one number for each image and channel.",
+    ),
+)
+def global_average_mixes_images(x):
+    require_images(x)
+    return x.mean(axis=(0, 1, 2))
+
+
+@mistake(
+    "global_avg_pool2d_forward",
+    name="takes the second mean over an axis that has moved up",
+    hints=(
+        "After the first mean x has three axes. Which of them is the width now?",
+        "An image of 1x2 pixels with 2 channels, 2 8 and 4 6, has the means 3 and 7; yours has "
+        "5 and 5, one for each pixel.",
+        "There is one number for each image and channel.",
+    ),
+)
+def averages_an_axis_that_moved(x):
+    require_images(x)
+    return x.mean(axis=1).mean(axis=2)
+
+
+@mistake(
+    "global_avg_pool2d_forward",
+    name="reshapes to (N, C, H*W), which does not move the channels to the front",
+    hints=(
+        "A reshape keeps the order of the numbers. Which numbers stand side by side in x?",
+        "An image of 1x2 pixels with 2 channels, 2 8 and 4 6, has the means 3 and 7; yours has "
+        "5 and 5, each from one pixel.",
+        "The mean of channel c depends on x[..., c] alone.",
+    ),
+)
+def reshapes_channels_to_the_front(x):
+    require_images(x)
+    N, H, W, C = x.shape
+    return x.reshape(N, C, H * W).mean(axis=2)
+
+
+@mistake(
+    "global_avg_pool2d_forward",
+    name="adds up the pixels and does not divide",
+    hints=(
+        "What makes a mean out of a sum?",
+        "The pixels 2 and 4 have the mean 3; yours is 6.",
+        "A mean lies between the smallest and the largest of its numbers.",
+    ),
+)
+def adds_up_the_image(x):
+    return global_avg_pool2d_forward(x) * (x.shape[1] * x.shape[2])
+
+
+@mistake(
+    "global_avg_pool2d_forward",
+    name="takes the largest pixel instead of the mean",
+    hints=(
+        "What does the name of the function say about what it computes?",
+        "The pixels 2 and 4 have the mean 3; yours is 4.",
+        "The mean changes with every pixel of its channel.",
+    ),
+)
+def takes_the_largest_pixel(x):
+    require_images(x)
+    return x.max(axis=(1, 2)).astype(_float_dtype(x))
+
+
+@mistake(
+    "global_avg_pool2d_forward",
+    name="returns float64 whatever x is",
+    hints=(
+        "Print the dtype of the result for a float32 image. Which line decided it?",
+        "The mean of float32 pixels must be float32; yours is float64.",
+        "float32 in, float32 out; float64 is for float64 and for integers.",
+    ),
+)
+def global_average_in_float64(x):
+    return global_avg_pool2d_forward(x).astype(np.float64)
+
+
+@mistake(
+    "global_avg_pool2d_forward",
+    name="returns means of whole numbers as whole numbers",
+    hints=(
+        "Which dtype does your result have for an image of integers?",
+        "The pixels 2 and 3, as integers, have the mean 2.5; yours is 2.",
+        "Means of integers are float64.",
+    ),
+)
+def global_average_in_the_dtype_of_x(x):
+    return global_avg_pool2d_forward(x).astype(x.dtype)
+
+
+# --- global_avg_pool2d_backward -----------------------------------------------------------
+def _accept_means(grad_out, input_shape):
+    """Refuse gradients of a wrong shape."""
+    N, _, _, C = input_shape
+    if grad_out.shape != (N, C):
+        raise ValueError(f"grad_out must be {(N, C)}, not {grad_out.shape}")
+
+
+@mistake(
+    "global_avg_pool2d_backward",
+    name="gives every pixel the whole gradient instead of its share",
+    hints=(
+        "By how much does the mean of 2 pixels grow if one of them grows by 1?",
+        "An image of 1x2 pixels with a gradient of 10 must give 5 5; yours gives 10 10.",
+        "No gradient is made: sum(grad_x) equals sum(grad_out).",
+    ),
+)
+def global_shares_are_not_divided(grad_out, input_shape):
+    return global_avg_pool2d_backward(grad_out, input_shape) * (input_shape[1] * input_shape[2])
+
+
+@mistake(
+    "global_avg_pool2d_backward",
+    name="divides by the height only",
+    hints=(
+        "How many pixels share the gradient of one mean?",
+        "An image of 1x2 pixels with a gradient of 10 must give 5 5; yours gives 10 10.",
+        "No gradient is made: sum(grad_x) equals sum(grad_out).",
+    ),
+)
+def global_shares_by_height(grad_out, input_shape):
+    return global_avg_pool2d_backward(grad_out, input_shape) * input_shape[2]
+
+
+@mistake(
+    "global_avg_pool2d_backward",
+    name="divides by the number of all entries of an image, its channels included",
+    hints=(
+        "How many pixels share the gradient of one mean?",
+        "An image of 1x2 pixels and 2 channels, gradients of 8 and 12: the pixels must get 4 6 "
+        "and 4 6; yours get 2 3 and 2 3.",
+        "Each channel by itself: sum(grad_x[..., c]) equals sum(grad_out[:, c]).",
+    ),
+)
+def global_shares_by_all_entries(grad_out, input_shape):
+    return global_avg_pool2d_backward(grad_out, input_shape) / input_shape[3]
+
+
+@mistake(
+    "global_avg_pool2d_backward",
+    name="divides by the size of the batch as well",
+    hints=(
+        "Which of the four numbers of input_shape do you divide by? How many pixels share?",
+        "Two images of 1x2 pixels, gradients of 8 and 12: the pixels must get 4 4 and 6 6; "
+        "yours get 2 2 and 3 3.",
+        "Each image by itself: sum(grad_x[n]) equals sum(grad_out[n]).",
+    ),
+)
+def global_shares_by_batch(grad_out, input_shape):
+    return global_avg_pool2d_backward(grad_out, input_shape) / input_shape[0]
+
+
+@mistake(
+    "global_avg_pool2d_backward",
+    name="returns one share for each channel, and not one for each pixel",
+    hints=(
+        "Compare the shape of your result with input_shape.",
+        "An image of 1x2 pixels with a gradient of 10 must give 5 5; yours gives a single 5.",
+        "grad_x has the shape of x: every pixel gets its share.",
+    ),
+)
+def global_shares_not_spread(grad_out, input_shape):
+    _accept_means(grad_out, input_shape)
+    N, H, W, C = input_shape
+    return (grad_out / (H * W)).reshape(N, 1, 1, C)
+
+
+@mistake(
+    "global_avg_pool2d_backward",
+    name="returns its gradient as (N, C, H, W)",
+    hints=(
+        "Compare the shape of your result with input_shape.",
+        "For images of shape (1, 2, 3, 4) the gradient must have that shape; yours has "
+        "(1, 4, 2, 3).",
+        "The layout is (N, H, W, C), and grad_x has the shape of x.",
+    ),
+)
+def global_shares_channels_first(grad_out, input_shape):
+    return global_avg_pool2d_backward(grad_out, input_shape).transpose(0, 3, 1, 2).copy()
+
+
+@mistake(
+    "global_avg_pool2d_backward",
+    name="repeats each share in a row, so that channels and pixels get mixed",
+    hints=(
+        "The shape is right. In which order do the numbers of x stand in memory: all pixels of "
+        "one channel, or all channels of one pixel?",
+        "An image of 1x2 pixels and 2 channels, gradients of 8 and 12: the pixels must get 4 6 "
+        "and 4 6; yours get 4 4 and 6 6.",
+        "grad_x[n, h, w, c] does not depend on h and w.",
+    ),
+)
+def global_shares_in_a_row(grad_out, input_shape):
+    _accept_means(grad_out, input_shape)
+    N, H, W, C = input_shape
+    return (grad_out / (H * W)).repeat(H * W, axis=1).reshape(N, H, W, C)
+
+
+@mistake(
+    "global_avg_pool2d_backward",
+    name="returns float64 whatever grad_out is",
+    hints=(
+        "Print the dtype of the result for a float32 gradient. Which line decided it?",
+        "A float32 gradient of 10 for 1x2 pixels must give two float32 5s; yours are float64.",
+        "float32 in, float32 out.",
+    ),
+)
+def global_shares_in_float64(grad_out, input_shape):
+    return global_avg_pool2d_backward(grad_out, input_shape).astype(np.float64)
+
+
+@mistake(
+    "global_avg_pool2d_backward",
+    name="accepts a gradient for another number of images or channels",
+    hints=(
+        "What does the docstring say under Raises?",
+        "Two images need two rows of gradients. A single row must end in a ValueError; yours "
+        "gives it to both images.",
+        "grad_out has one entry for each image and channel, no fewer and no more.",
+    ),
+)
+def accepts_any_global_gradient(grad_out, input_shape):
+    N, H, W, C = input_shape
+    return np.ones(input_shape, dtype=grad_out.dtype) * grad_out[:, None, None] / (H * W)
+
+
+# --- the layers ---------------------------------------------------------------------------
+@mistake(
+    "MaxPool2D",
+    name="keeps the indices of its first forward for ever",
+    hints=(
+        "When do you write what backward needs: at every forward, or once?",
+        "layer.forward(a); layer.forward(b); layer.backward(grad_out): with a = 2 5 and "
+        "b = 5 2 and windows of 1x2, a gradient of 10 must give 10 0; yours gives 0 10.",
+        "backward belongs to the latest forward.",
+    ),
+)
+class KeepsItsFirstIndices(MaxPool2D):
+    _cache = None
+
+    def forward(self, x):
+        out, indices = max_pool2d_forward(x, self.pool_size, self.stride)
+        if self._cache is None:
+            self._cache = indices, x.shape
+        return out
+
+    def backward(self, grad_out):
+        return max_pool2d_backward(grad_out, *self._cache, self.pool_size, self.stride)
+
+
+@mistake(
+    "MaxPool2D",
+    name="keeps its indices where all layers of this kind keep theirs",
+    hints=(
+        "Do you write to `self`, or to the class, or to a name outside of it?",
+        "one.forward(a); two.forward(b); one.backward(grad_out): with a = 2 5 and b = 5 2 and "
+        "windows of 1x2, a gradient of 10 must give 0 10; yours gives 10 0.",
+        "What one layer remembers does not depend on any other layer.",
+    ),
+)
+class SharesItsIndices(MaxPool2D):
+    def forward(self, x):
+        out, indices = max_pool2d_forward(x, self.pool_size, self.stride)
+        SharesItsIndices.cache = indices, x.shape
+        return out
+
+    def backward(self, grad_out):
+        return max_pool2d_backward(grad_out, *self.cache, self.pool_size, self.stride)
+
+
+@mistake(
+    "MaxPool2D",
+    name="never passes its stride on",
+    hints=(
+        "With how many arguments do you call the two functions?",
+        "The row 2 5 4 through MaxPool2D((1, 2), stride=1) must give 5 5; yours gives 5.",
+        "A layer gives what the functions give, for the same window and stride.",
+    ),
+)
+class DropsItsStride(MaxPool2D):
+    def __init__(self, pool_size=2, stride=None):
+        super().__init__(pool_size)
+
+
+@mistake(
+    "MaxPool2D",
+    name="passes its stride to forward, but not to backward",
+    hints=(
+        "With how many arguments do you call the two functions?",
+        "The row 2 5 4 through MaxPool2D((1, 2), stride=1) has 2 outputs. A gradient for 2 "
+        "outputs must be taken; yours is refused, since windows that tile would have only 1.",
+        "The windows of backward stand where those of forward stood.",
+    ),
+)
+class DropsItsStrideGoingBack(MaxPool2D):
+    def backward(self, grad_out):
+        return max_pool2d_backward(grad_out, self._indices, self._input_shape, self.pool_size)
+
+
+@mistake(
+    "MaxPool2D",
+    name="returns the indices beside the maxima",
+    hints=(
+        "How many things does a layer's forward return, and what does the next layer expect?",
+        "MaxPool2D(1).forward of the single pixel 5 must be an array that holds 5; yours is a "
+        "tuple of two arrays.",
+        "Every layer takes one array and returns one array.",
+    ),
+)
+class ReturnsIndicesToo(MaxPool2D):
+    def forward(self, x):
+        out = super().forward(x)
+        return out, self._indices
+
+
+@mistake(
+    "MaxPool2D",
+    name="pays every pixel that equals the maximum",
+    hints=(
+        "What does your mask look like where two pixels of a window are equal?",
+        "The window 7 7 with a gradient of 10 must give 10 0; yours gives 10 10.",
+        "No gradient is made: sum(grad_x) equals sum(grad_out).",
+    ),
+)
+class PaysEveryTie(MaxPool2D):
+    def forward(self, x):
+        self._x, self._out = x, max_pool2d_forward(x, self.pool_size, self.stride)[0]
+        return self._out
+
+    def backward(self, grad_out):
+        x, out = self._x, self._out
+        size, step, out_size = _plan(x.shape, self.pool_size, self.stride)
+        grad_x = np.zeros(x.shape, dtype=grad_out.dtype)
+        for i, j, rows, columns in _slices(out_size, size, step):
+            here = slice(i, i + 1), slice(j, j + 1)
+            mask = x[:, rows, columns] == out[:, *here]
+            grad_x[:, rows, columns] += mask * grad_out[:, *here]
+        return grad_x
+
+
+@mistake(
+    "MaxPool2D",
+    name="shares the gradient among the pixels that equal the maximum",
+    hints=(
+        "What does the docstring of max_pool2d_forward say about equal pixels?",
+        "The window 7 7 with a gradient of 10 must give 10 0; yours gives 5 5.",
+        "Of several largest pixels the first in reading order gets everything.",
+    ),
+)
+class SharesAmongTies(MaxPool2D):
+    def forward(self, x):
+        self._x, self._out = x, max_pool2d_forward(x, self.pool_size, self.stride)[0]
+        return self._out
+
+    def backward(self, grad_out):
+        x, out = self._x, self._out
+        size, step, out_size = _plan(x.shape, self.pool_size, self.stride)
+        grad_x = np.zeros(x.shape, dtype=grad_out.dtype)
+        for i, j, rows, columns in _slices(out_size, size, step):
+            here = slice(i, i + 1), slice(j, j + 1)
+            mask = x[:, rows, columns] == out[:, *here]
+            share = grad_out[:, *here] / mask.sum(axis=(1, 2), keepdims=True)
+            grad_x[:, rows, columns] += mask * share.astype(grad_out.dtype)
+        return grad_x
+
+
+@mistake(
+    "MaxPool2D",
+    name="works the size of the images out from the gradient, without what was left over",
+    hints=(
+        "Can you know the width of x when all you have is the output? Try 5 pixels, and 4.",
+        "The row 2 5 4 with windows of 1x2 and a gradient of 10 must give 0 10 0; yours gives "
+        "0 10, a pixel too few.",
+        "grad_x has the shape of the latest x.",
+    ),
+)
+class GuessesTheImageSize(MaxPool2D):
+    def backward(self, grad_out):
+        (KH, KW), (SH, SW), _ = _plan(self._input_shape, self.pool_size, self.stride)
+        N, OH, OW, C = grad_out.shape
+        shape = (N, (OH - 1) * SH + KH, (OW - 1) * SW + KW, C)
+        return max_pool2d_backward(grad_out, self._indices, shape, self.pool_size, self.stride)
+
+
+@mistake(
+    "MaxPool2D",
+    name="adds each gradient to those of earlier calls of backward",
+    hints=(
+        "Call backward twice. What does the second result have to do with the first?",
+        "The window 2 5 with a gradient of 10 must give 0 10, and with 10 once more 0 10; yours "
+        "gives 0 20 then.",
+        "What backward returns depends on the latest forward and on grad_out alone.",
+    ),
+)
+class AddsToItsLastGradient(MaxPool2D):
+    def forward(self, x):
+        self._grad_x = 0
+        return super().forward(x)
+
+    def backward(self, grad_out):
+        self._grad_x = self._grad_x + super().backward(grad_out)
+        return self._grad_x
+
+
+@mistake(
+    "AvgPool2D",
+    name="keeps the shape of its first images for ever",
+    hints=(
+        "When do you write what backward needs: at every forward, or once?",
+        "layer.forward of a row of 2 pixels, then of one of 4, with windows of 1x2: backward "
+        "must give 4 pixels; yours still thinks of 2.",
+        "backward belongs to the latest forward.",
+    ),
+)
+class KeepsItsFirstShape(AvgPool2D):
+    _input_shape = None
+
+    def forward(self, x):
+        self._input_shape = self._input_shape or x.shape
+        return avg_pool2d_forward(x, self.pool_size, self.stride)
+
+
+@mistake(
+    "AvgPool2D",
+    name="keeps its shape where all layers of this kind keep theirs",
+    hints=(
+        "Do you write to `self`, or to the class, or to a name outside of it?",
+        "one.forward of a row of 2 pixels, two.forward of one of 4, with windows of 1x2: "
+        "one.backward must give 2 pixels; yours thinks of 4.",
+        "What one layer remembers does not depend on any other layer.",
+    ),
+)
+class SharesItsShape(AvgPool2D):
+    def forward(self, x):
+        SharesItsShape._input_shape = x.shape
+        return avg_pool2d_forward(x, self.pool_size, self.stride)
+
+
+@mistake(
+    "AvgPool2D",
+    name="never passes its stride on",
+    hints=(
+        "With how many arguments do you call the two functions?",
+        "The row 2 4 6 through AvgPool2D((1, 2), stride=1) must give 3 5; yours gives 3.",
+        "A layer gives what the functions give, for the same window and stride.",
+    ),
+)
+class AverageDropsItsStride(AvgPool2D):
+    def __init__(self, pool_size=2, stride=None):
+        super().__init__(pool_size)
+
+
+@mistake(
+    "AvgPool2D",
+    name="passes its stride to forward, but not to backward",
+    hints=(
+        "With how many arguments do you call the two functions?",
+        "The row 2 4 6 through AvgPool2D((1, 2), stride=1) has 2 outputs. A gradient for 2 "
+        "outputs must be taken; yours is refused, since windows that tile would have only 1.",
+        "The windows of backward stand where those of forward stood.",
+    ),
+)
+class AverageDropsItsStrideGoingBack(AvgPool2D):
+    def backward(self, grad_out):
+        return avg_pool2d_backward(grad_out, self._input_shape, self.pool_size)
+
+
+@mistake(
+    "AvgPool2D",
+    name="works the size of the images out from the gradient, without what was left over",
+    hints=(
+        "Can you know the width of x when all you have is the output? Try 5 pixels, and 4.",
+        "The row 2 4 6 with windows of 1x2 and a gradient of 10 must give 5 5 0; yours gives "
+        "5 5, a pixel too few.",
+        "grad_x has the shape of the latest x.",
+    ),
+)
+class AverageGuessesTheImageSize(AvgPool2D):
+    def backward(self, grad_out):
+        (KH, KW), (SH, SW), _ = _plan(self._input_shape, self.pool_size, self.stride)
+        N, OH, OW, C = grad_out.shape
+        shape = (N, (OH - 1) * SH + KH, (OW - 1) * SW + KW, C)
+        return avg_pool2d_backward(grad_out, shape, self.pool_size, self.stride)
+
+
+@mistake(
+    "AvgPool2D",
+    name="calls the functions for maxima",
+    hints=(
+        "Was this class copied from MaxPool2D? What is still the same?",
+        "The row 2 4 through AvgPool2D((1, 2)) must give 3; yours gives 4.",
+        "A layer gives what the functions of its own kind give.",
+    ),
+)
+class CallsTheMaximum(MaxPool2D):
+    pass
+
+
+@mistake(
+    "GlobalAvgPool2D",
+    name="keeps the shape of its first images for ever",
+    hints=(
+        "When do you write what backward needs: at every forward, or once?",
+        "layer.forward of a row of 2 pixels, then of one of 4: backward of 12 must give 3 3 3 3; "
+        "yours gives 6 6.",
+        "backward belongs to the latest forward.",
+    ),
+)
+class GlobalKeepsItsFirstShape(GlobalAvgPool2D):
+    _input_shape = None
+
+    def forward(self, x):
+        self._input_shape = self._input_shape or x.shape
+        return global_avg_pool2d_forward(x)
+
+
+@mistake(
+    "GlobalAvgPool2D",
+    name="keeps its shape where all layers of this kind keep theirs",
+    hints=(
+        "Do you write to `self`, or to the class, or to a name outside of it?",
+        "one.forward of a row of 2 pixels, two.forward of one of 4: one.backward of 12 must give "
+        "6 6; yours gives 3 3 3 3.",
+        "What one layer remembers does not depend on any other layer.",
+    ),
+)
+class GlobalSharesItsShape(GlobalAvgPool2D):
+    def forward(self, x):
+        GlobalSharesItsShape._input_shape = x.shape
+        return global_avg_pool2d_forward(x)

@@ -41,14 +41,14 @@ def two_forwards(conv, first, second, W, b, grad_out):
     return {"grad_x": layer.backward(grad_out), "layer.grad_W": layer.grad_W}
 
 
-def the_same_step_twice(conv, x, W, b, grad_out):
-    """Twice the same step: layer.forward(x); layer.backward(grad_out)."""
+def two_steps(conv, x, W, b, grad_out):
+    """forward(x); backward(grad_out); then forward(x); backward(5 * grad_out)."""
     layer = conv.Conv2D(2, 3, 2)
     layer.set_params(W, b)
     layer.forward(x)
     layer.backward(grad_out)
     layer.forward(x)
-    layer.backward(grad_out)
+    layer.backward(5 * grad_out)
     return {"layer.grad_W": layer.grad_W, "layer.grad_b": layer.grad_b}
 
 
@@ -76,8 +76,8 @@ def test_weights_start_as_he_proposed():
     std = np.sqrt(2 / (3 * 5 * 7))
     # 21,000 draws: the deviation of a normal sample is off by 4 % with a probability of 3e-16
     # (8.2 sigma), its mean by std/20 with 4e-13 (7.2 sigma).
-    require(abs(W.std() / std - 1) < 0.04, f"the deviation of W is {W.std():.4f}, not {std:.4f}")
-    require(abs(W.mean()) < std / 20, f"the mean of W is {W.mean():.4f}, not about 0")
+    require(abs(W.std() / std - 1) < 0.04, f"the deviation of W is {W.std():.2g}, not {std:.2g}")
+    require(abs(W.mean()) < std / 20, f"the mean of W is {W.mean():.2g}, not about 0")
 
 
 @criterion("layer")
@@ -91,15 +91,16 @@ def test_filters_start_different_from_each_other():
 def test_the_generator_decides():
     """The same seed gives the same weights, another seed other ones."""
     one, again, other = (weights(seed, (2, 3, 3, 4)) for seed in (74, 74, 75))
-    same(again, one, "W of a second layer with the same seed")
+    require((again == one).all(), "two layers with the same seed must start equal")
     require((other != one).any(), "two layers with different seeds must start differently")
 
 
 @criterion("layer")
 def test_biases_start_at_zero():
-    """One bias for each filter; and a layer needs no generator."""
-    layer = student.Conv2D(3, 4, 2)
+    """One bias for each filter, with a generator and without."""
+    layer = student.Conv2D(3, 4, 2, rng=np.random.default_rng(74))
     same(layer.b, np.zeros(4), "layer.b")
+    same(student.Conv2D(3, 4, 2).b, np.zeros(4), "layer.b")
 
 
 @criterion("layer")
@@ -114,12 +115,27 @@ def test_parameters_go_in_and_come_out():
 
 
 @criterion("layer")
-def test_parameters_of_the_wrong_shape_are_refused():
-    """Filters as (C_out, C_in, KH, KW), or a bias too many."""
+def test_parameters_of_another_layer_are_refused():
+    """Filters for 3 channels in a layer for 4."""
+    W, b = drawn((3, 2, 3, 5), (5,), seed=76)
+    layer = student.Conv2D(4, 5, (3, 2), rng=np.random.default_rng(76))
+    call(layer.set_params, W, b).refused()
+
+
+@criterion("layer")
+def test_filters_in_another_order_of_axes_are_refused():
+    """Filters as (C_out, C_in, KH, KW): as many numbers, but others."""
     W, b = drawn((3, 2, 4, 5), (5,), seed=76)
     layer = student.Conv2D(4, 5, (3, 2), rng=np.random.default_rng(76))
     call(layer.set_params, W.transpose(3, 2, 0, 1), b).refused()
-    call(layer.set_params, W, np.append(b, 2.0)).refused()
+
+
+@criterion("layer")
+def test_a_bias_too_many_is_refused():
+    """Six biases for five filters."""
+    W, b = drawn((3, 2, 4, 5), (6,), seed=76)
+    layer = student.Conv2D(4, 5, (3, 2), rng=np.random.default_rng(76))
+    call(layer.set_params, W, b).refused()
 
 
 @criterion("layer")
@@ -134,7 +150,7 @@ def test_backward_belongs_to_the_latest_forward():
 def test_backward_replaces_the_gradients():
     """The gradients of a second step are not added to those of the first."""
     x, W, b, grad_out = drawn((2, 4, 5, 2), (2, 2, 2, 3), (3,), (2, 3, 4, 3), seed=79)
-    agrees(the_same_step_twice, student, x, W, b, grad_out)
+    agrees(two_steps, student, x, W, b, grad_out)
 
 
 @criterion("layer")
