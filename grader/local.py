@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from grader import wire
 from grader.calls import Observed, observe
 from grader.errors import StudentError
 from grader.reference import LiveReference
@@ -86,7 +87,9 @@ def _inside(value: Any) -> Any:
         return value._inner
     if isinstance(value, list | tuple):
         return type(value)(map(_inside, value))
-    if isinstance(value, np.ndarray | np.random.Generator):
+    if isinstance(value, np.ndarray):
+        return wire.copied(value)  # in the memory layout that a worker would see
+    if isinstance(value, np.random.Generator):
         return copy.deepcopy(value)
     return value
 

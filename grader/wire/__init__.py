@@ -37,7 +37,7 @@ from grader.wire.messages import (
     Tuple,
     Value,
 )
-from grader.wire.values import Incoming, Outgoing, Unsendable
+from grader.wire.values import Incoming, Outgoing, Unsendable, copied
 
 __all__ = [
     "MAX_FRAME",
@@ -72,4 +72,5 @@ __all__ = [
     "Tuple",
     "Unsendable",
     "Value",
+    "copied",
 ]

@@ -90,7 +90,7 @@ def _filters(rng: Draw, channels: int, kernel: tuple[int, int] | None = None) ->
     KH, KW = kernel or pair(size(rng))
     C_out = int(rng.integers(1, 5))
     W, b = numbers(rng, (KH, KW, channels, C_out)), numbers(rng, (C_out,))
-    return [W, b.astype(W.dtype) if chance(rng, 0.7) else b]
+    return [W, b.astype(W.dtype)]
 
 
 def _spoilt_filters(rng: Draw, x: Any, W: Any, b: Any) -> tuple[Any, Any, Any]:

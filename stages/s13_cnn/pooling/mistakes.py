@@ -351,7 +351,8 @@ def starts_at_zero(x, pool_size, stride=None):
 )
 def starts_at_minus_infinity(x, pool_size, stride=None):
     windows = _flat_windows(x, pool_size, stride)
-    out = np.full(windows.shape[:4], -np.inf, dtype=x.dtype)
+    out = np.empty(windows.shape[:4], dtype=x.dtype)
+    out[...] = -np.inf
     for k in range(windows.shape[4]):
         out = np.maximum(out, windows[..., k])
     return out, max_pool2d_forward(x, pool_size, stride)[1]

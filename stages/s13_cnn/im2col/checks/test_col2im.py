@@ -70,12 +70,13 @@ def test_windows_and_steps_of_all_kinds():
 
 @criterion("adjoint")
 def test_a_frame_on_one_axis_or_side_only():
-    """What falls on the frame is dropped: padding (1, 0), (0, 2), ((0, 1), (2, 0))."""
+    """What falls on the frame is dropped, be it on one axis or on two sides of four."""
     shape = (2, 4, 5, 3)
     for padding, sides in [
         ((1, 0), ((1, 1), (0, 0))),
         ((0, 2), ((0, 0), (2, 2))),
         (((0, 1), (2, 0)), ((0, 1), (2, 0))),
+        (((2, 0), (0, 3)), ((2, 0), (0, 3))),
     ]:
         col = draw_rows(shape, (3, 2), sides=sides)
         call(col2im, col, shape, (3, 2), 1, padding).agrees()

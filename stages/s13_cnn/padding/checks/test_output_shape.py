@@ -115,8 +115,8 @@ def test_a_window_that_is_too_wide():
 
 @criterion("refusals")
 def test_a_window_that_is_too_high():
-    """A 9x4 window is not too wide for 8x7 pixels, but too high."""
-    call(get_output_shape, (4, 7), (9, 4), padding=(2, 0), stride=3).refused("9", "8")
+    """A 9x4 window is not too wide for 8x12 pixels, but too high."""
+    call(get_output_shape, (4, 12), (9, 4), padding=(2, 0), stride=3).refused("9", "8")
 
 
 @criterion("refusals")

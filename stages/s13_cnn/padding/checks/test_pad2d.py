@@ -62,10 +62,10 @@ def test_small_whole_numbers_stay_small():
 
 @criterion("frame")
 def test_float32_stays_float32():
-    """Half a unit, and minus infinity, are float32 numbers like any other."""
+    """0.5, minus infinity and nan are values that float32 holds exactly."""
     x = draw(2, 3, 4, 1).astype(np.float32)
-    call(pad2d, x, 1, 0.5).agrees()
-    call(pad2d, x, 1, -np.inf).agrees()
+    for value in (0.5, -np.inf, np.nan):
+        call(pad2d, x, 1, value).agrees()
 
 
 @criterion("frame")
@@ -132,15 +132,16 @@ def test_slices_and_transposed_images():
 
 @criterion("refusals")
 def test_negative_and_broken_paddings():
-    """A padding below 0, of half a pixel, or with three numbers."""
+    """A padding below 0, of half a pixel, with three numbers, or no number at all."""
     x = draw(2, 3, 4, 5)
-    for padding in (-1, (1, -2), ((0, 1), (-1, 0)), 1.5, "1", (1, 2, 3)):
+    for padding in (-1, (1, -2), ((0, 1), (-1, 0)), 1.5, "1", True, (1, 2, 3)):
         call(pad2d, x, padding).refused()
 
 
 @criterion("refusals")
 def test_what_is_not_a_batch_of_images():
-    """An image without batch and channels, and a list."""
+    """An image without batch and channels, a list, yes and no instead of numbers."""
     call(pad2d, draw(4, 5), 1).refused()
     call(pad2d, draw(4, 5, 3), 1).refused()
     call(pad2d, draw(1, 2, 3, 4).tolist(), 1).refused()
+    call(pad2d, draw(1, 2, 3, 4) > 0, 1).refused()

@@ -31,10 +31,11 @@ def test_each_image_and_channel_by_itself():
 
 @criterion("averages")
 def test_types_of_numbers():
-    """float32 stays float32; integers give float64."""
+    """float32 stays float32; integers give float64, uint8 too."""
     x = np.random.default_rng(32).integers(2, 90, size=(2, 6, 4, 3))
     call(avg_pool2d_forward, x.astype(np.float32), (3, 2)).agrees()
     call(avg_pool2d_forward, x, (2, 4)).agrees()
+    call(avg_pool2d_forward, x.astype(np.uint8), (2, 4)).agrees()
 
 
 @criterion("windows")
@@ -54,6 +55,12 @@ def test_averages_where_windows_do_not_fit():
 def test_a_window_larger_than_the_image():
     """A 2x7 window on 4x6 pixels is refused, with both numbers."""
     call(avg_pool2d_forward, images(2, 4, 6, 3, seed=35), (2, 7)).refused("7", "6")
+
+
+@criterion("windows")
+def test_a_gradient_of_other_windows():
+    """4x6 pixels have 2x2 windows of 2x3; a gradient for 2x1 of them is refused."""
+    call(avg_pool2d_backward, images(2, 2, 1, 3, seed=42), (2, 4, 6, 3), (2, 3)).refused()
 
 
 @criterion("average-gradient")
@@ -104,8 +111,22 @@ def test_height_and_width_vanish():
 
 
 @criterion("global-average")
+def test_means_of_whole_numbers():
+    """Integers have float64 means."""
+    x = np.random.default_rng(43).integers(2, 90, size=(2, 4, 5, 3))
+    call(global_avg_pool2d_forward, x).agrees()
+
+
+@criterion("global-average")
 def test_every_pixel_gets_the_same_share():
-    """Each of 4x5 pixels gets a twentieth of its channel's gradient."""
+    """Each of 4x5 pixels gets a twentieth of its channel's gradient; float32 stays float32."""
     grad_out = images(2, 3, seed=41)
     grad_x = call(global_avg_pool2d_backward, grad_out, (2, 4, 5, 3)).agrees()
     same(grad_x.sum(), grad_out.sum(), "sum(grad_x), which must equal sum(grad_out)")
+    call(global_avg_pool2d_backward, grad_out.astype(np.float32), (2, 4, 5, 3)).agrees()
+
+
+@criterion("global-average")
+def test_a_gradient_for_other_images():
+    """A gradient for one image is refused where there were two."""
+    call(global_avg_pool2d_backward, images(1, 3, seed=44), (2, 4, 5, 3)).refused()

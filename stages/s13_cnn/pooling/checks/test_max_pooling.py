@@ -65,6 +65,13 @@ def test_float32_stays_float32():
     call(max_pool2d_forward, x, (2, 3)).agrees()
 
 
+@criterion("maxima")
+def test_whole_numbers():
+    """Maxima of integers, some of them negative."""
+    x = np.random.default_rng(25).integers(-90, 90, size=(2, 4, 6, 3))
+    call(max_pool2d_forward, x, (2, 3)).agrees(dtype=False)
+
+
 @criterion("windows")
 def test_maxima_of_overlapping_windows():
     """Windows of 3x2 that move by one row and two columns."""
@@ -96,6 +103,14 @@ def test_a_window_larger_than_the_image():
 def test_a_stride_of_zero():
     """A window that never moves is refused."""
     call(max_pool2d_forward, images(2, 4, 6, 3, seed=16), 2, stride=0).refused()
+
+
+@criterion("windows")
+def test_a_gradient_of_other_windows():
+    """2x2 windows of 2x3 pixels have 2x2 gradients; at stride 1 they are refused."""
+    x = images(2, 4, 6, 3, seed=16)
+    grad_out, indices = images(2, 2, 2, 3, seed=26), find_maxima(x, (2, 3), (2, 3))
+    call(max_pool2d_backward, grad_out, indices, x.shape, (2, 3), 1).refused()
 
 
 @criterion("max-gradient")

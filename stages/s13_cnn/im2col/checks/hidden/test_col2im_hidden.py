@@ -153,6 +153,7 @@ def test_refusals():
     call(col2im, col, (2, 4, 5, 3), 2, (1, 0)).refused()
     call(col2im, col, (2, 4, 5, 3), 2, 1, (0, -2)).refused()
     call(col2im, col, (2, 4, 5, 3), 2, 1, 1.5).refused()
+    call(col2im, tuple(map(tuple, col.tolist())), (2, 4, 5, 3), 2).refused()
 
 
 @criterion("care")

@@ -149,3 +149,5 @@ def test_refusals():
     call(im2col, x, 1.5).refused()
     call(im2col, x[..., 0], 2).refused()
     call(im2col, x[None], 2).refused()
+    call(im2col, (x > 0).tolist(), 2).refused()
+    call(im2col, x > 0, 2).refused()

@@ -81,11 +81,12 @@ def test_fractions_among_whole_numbers():
 
 @criterion("frame")
 def test_values_that_do_not_fit():
-    """300 and -4 among uint8, 1e300 among float32."""
+    """300 and -4 among uint8, 1e300 and 2**24 + 1 among float32."""
     pixels = np.array([[[[7], [8]]]], dtype=np.uint8)
     call(pad2d, pixels, (0, 1), 300).gives([[[[300], [7], [8], [300]]]])
     call(pad2d, pixels, (0, 1), -4).gives([[[[-4], [7], [8], [-4]]]])
     call(pad2d, pixels.astype(np.float32), 1, 1e300).agrees()
+    call(pad2d, draw(2, 1, 3, 4).astype(np.float32), 1, 2**24 + 1).agrees()
 
 
 @criterion("sides")
@@ -133,6 +134,6 @@ def test_paddings_that_are_none():
 
 @criterion("refusals")
 def test_arrays_of_the_wrong_kind():
-    """Three axes, five axes, a number, text."""
-    for x in (draw(3, 4, 2), draw(1, 2, 3, 4, 2), 2.5, "image"):
+    """Three axes, five axes, a number, text, complex numbers."""
+    for x in (draw(3, 4, 2), draw(1, 2, 3, 4, 2), 2.5, "image", draw(1, 2, 3, 4) * 1j):
         call(pad2d, x, 1).refused()

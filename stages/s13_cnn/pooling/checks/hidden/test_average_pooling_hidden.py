@@ -64,6 +64,18 @@ def test_windows_that_cannot_be():
     call(avg_pool2d_forward, x, 2, stride=(2, 0)).refused()
 
 
+@criterion("windows")
+def test_no_stride_means_the_size_of_the_window():
+    """Windows of 3x4 without a stride on 8x11 pixels: two rows and three columns left over."""
+    call(avg_pool2d_forward, images(2, 8, 11, 3, seed=141), (3, 4)).agrees()
+
+
+@criterion("windows")
+def test_a_gradient_of_other_windows():
+    """6x8 pixels have 2x4 windows of 3x2; a gradient for one row of them is refused."""
+    call(avg_pool2d_backward, images(3, 1, 4, 2, seed=142), (3, 6, 8, 2), (3, 2)).refused()
+
+
 @criterion("average-gradient")
 def test_the_middle_pixel_by_hand():
     """Windows of 1x2 that move by one: the middle of three pixels gets both halves."""
@@ -107,8 +119,10 @@ def test_one_row_of_pixels_by_hand():
 
 @criterion("global-average")
 def test_means_of_larger_images():
-    """Three images of 9x7 with 5 channels, a transposed array; integers give float64."""
-    call(global_avg_pool2d_forward, images(5, 7, 9, 3, seed=137).transpose(3, 2, 1, 0)).agrees()
+    """Three transposed images of 9x7 with 5 channels; integers give float64."""
+    x = images(5, 7, 9, 3, seed=137).transpose(3, 2, 1, 0)
+    call(global_avg_pool2d_forward, x).agrees()
+    call(global_avg_pool2d_forward, x.astype(np.float32)).agrees()
     x = np.random.default_rng(138).integers(2, 90, size=(2, 5, 3, 4))
     call(global_avg_pool2d_forward, x).agrees()
 
@@ -119,3 +133,9 @@ def test_shares_of_larger_images():
     grad_out = images(3, 5, seed=139)
     call(global_avg_pool2d_backward, grad_out, (3, 9, 7, 5)).agrees()
     call(global_avg_pool2d_backward, grad_out.astype(np.float32), (3, 9, 7, 5)).agrees()
+
+
+@criterion("global-average")
+def test_a_gradient_for_other_images():
+    """A gradient for one channel is refused where there were four."""
+    call(global_avg_pool2d_backward, images(2, 1, seed=143), (2, 3, 5, 4)).refused()

@@ -79,11 +79,21 @@ def test_maxima_of_drawn_windows():
 
 @criterion("windows")
 def test_windows_that_cannot_be():
-    """A window wider than the image, one of no height, a negative stride."""
+    """A window wider than the image, one of no height, strides below 1."""
     x = images(2, 7, 5, 3, seed=115)
     call(max_pool2d_forward, x, (2, 6)).refused("6", "5")
     call(max_pool2d_forward, x, (0, 2)).refused()
     call(max_pool2d_forward, x, 2, stride=(1, -1)).refused()
+    call(max_pool2d_forward, x, (3, 2), stride=0).refused()
+
+
+@criterion("windows")
+def test_a_gradient_of_other_windows():
+    """Gradients and indices of windows that move by two, for windows that tile."""
+    x = images(2, 7, 8, 3, seed=120)
+    indices = find_maxima(x, (3, 4), (2, 2))
+    grad_out = images(*indices.shape[:4], seed=121)
+    call(max_pool2d_backward, grad_out, indices, x.shape, (3, 4)).refused()
 
 
 @criterion("max-gradient")

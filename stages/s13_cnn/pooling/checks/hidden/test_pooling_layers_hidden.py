@@ -41,6 +41,34 @@ def latest_global(pooling, first, second, grad_out):
     return {"layer.forward(second)": layer.forward(second), "grad_x": layer.backward(grad_out)}
 
 
+def two_averages(pooling, x, y, grad_out):
+    """one = AvgPool2D(2, stride=(3, 1)); two = AvgPool2D(2, stride=(3, 1)); one.forward(x);
+    two.forward(y); one.backward(grad_out)
+    """
+    one, two = pooling.AvgPool2D(2, stride=(3, 1)), pooling.AvgPool2D(2, stride=(3, 1))
+    out = one.forward(x)
+    two.forward(y)
+    return {"one.forward(x)": out, "grad_x": one.backward(grad_out)}
+
+
+def two_global_averages(pooling, x, y, grad_out):
+    """one = GlobalAvgPool2D(); two = GlobalAvgPool2D(); one.forward(x); two.forward(y);
+    one.backward(grad_out)
+    """
+    one, two = pooling.GlobalAvgPool2D(), pooling.GlobalAvgPool2D()
+    out = one.forward(x)
+    two.forward(y)
+    return {"one.forward(x)": out, "grad_x": one.backward(grad_out)}
+
+
+def both_forward(pooling, x):
+    """MaxPool2D(2, stride=(3, 1)).forward(x); AvgPool2D(2, stride=(3, 1)).forward(x)"""
+    return {
+        "MaxPool2D(...).forward(x)": pooling.MaxPool2D(2, stride=(3, 1)).forward(x),
+        "AvgPool2D(...).forward(x)": pooling.AvgPool2D(2, stride=(3, 1)).forward(x),
+    }
+
+
 def twice_backward(pooling, other, x, grad_out):
     """layer = MaxPool2D(2, 1); layer.forward(other); layer.forward(x);
     layer.backward(grad_out); layer.backward(2 * grad_out)
@@ -61,6 +89,26 @@ def test_layers_in_a_network_order():
     y = images(3, 4, 8, 2, seed=152)
     grads = images(2, 2, 2, 3, seed=153), images(3, 2, 3, 2, seed=154)
     agrees(three_layers, student, x, y, *grads)
+
+
+@criterion("layers")
+def test_window_and_stride():
+    """Windows of 2x2 that move by three rows and one column."""
+    agrees(both_forward, student, images(2, 7, 4, 5, seed=163))
+
+
+@criterion("layers")
+def test_two_averages_do_not_disturb_each_other():
+    """The second images are one row higher, and have as many windows."""
+    x, y = images(3, 6, 5, 2, seed=164), images(3, 7, 5, 2, seed=165)
+    agrees(two_averages, student, x, y, images(3, 2, 4, 2, seed=166))
+
+
+@criterion("layers")
+def test_two_global_averages_do_not_disturb_each_other():
+    """As many images and channels, other heights and widths."""
+    x, y = images(3, 2, 9, 2, seed=167), images(3, 4, 5, 2, seed=168)
+    agrees(two_global_averages, student, x, y, images(3, 2, seed=169))
 
 
 @criterion("layers")
