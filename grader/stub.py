@@ -62,6 +62,39 @@ def make_stub(solution: str, stage: str, origin: str = "solution.py") -> str:
     return _tidy(lines)
 
 
+def is_untouched(source: str, stub: str, task: str) -> bool:
+    r"""Whether what leads to a task's ``NotImplementedError`` is what the stub has there.
+
+    Parameters
+    ----------
+    source, stub : str
+        The student's file, and the one that it began as.
+    task : str
+        ``s13.padding: pad2d``.
+
+    Examples
+    --------
+    >>> stub = 'def one():\n    raise NotImplementedError("s0.demo: one")'
+    >>> is_untouched(stub.replace("raise", "print(1)\n    raise"), stub, "s0.demo: one")
+    False
+    """
+    return set(_own_lines(source, task)) <= set(_own_lines(stub, task))
+
+
+def _own_lines(text: str, task: str) -> list[str]:
+    """Return a function's lines from its docstring to the one that raises for a task."""
+    lines = [line.strip() for line in text.splitlines()]
+    told = [line for line in lines if line and not line.startswith("#")]
+    end = next((i for i, line in enumerate(told) if f'NotImplementedError("{task}")' in line), -1)
+    start = next((i for i in range(end, 0, -1) if _opens_body(told[i - 1])), 0)
+    return told[start : end + 1]
+
+
+def _opens_body(line: str) -> bool:
+    """Whether a line is the last before a function's own code: a docstring's end, or ``def``."""
+    return line.endswith('"""') or line.startswith("def ")
+
+
 def answers(solution: str) -> list[str]:
     """Return the lines of a solution that stand between its marks."""
     found, inside = [], False

@@ -17,7 +17,8 @@ from grader.reference import LiveReference
 from grader.remote import RemoteModule
 from grader.results import Evidence, Outcome
 from grader.sandbox import Sandbox
-from grader.verdict import PASSED, Verdict, cannot_go_on, judge
+from grader.stub import is_untouched, make_stub
+from grader.verdict import PASSED, Verdict, cannot_go_on, judge, left_over
 
 _IMPORTED = re.compile(r"cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'")
 
@@ -102,10 +103,20 @@ class Supervisor:
         except (KeyboardInterrupt, GraderError):
             raise
         except BaseException as error:
-            return replace(judge(error, stage, self._unit), error=error)
+            return self._half_done(replace(judge(error, stage, self._unit), error=error), stage)
         finally:
             self._printed = self._session.take_printed()
         return PASSED
+
+    def _half_done(self, verdict: Verdict, stage: Stage) -> Verdict:
+        """A stub's last line under code of the student's own is a mistake, not a task."""
+        source = self._sources[stage.module]
+        if verdict.outcome is not Outcome.TODO or not isinstance(source, wire.Source):
+            return verdict
+        stub = make_stub(stage.solution.read_text(encoding="utf-8"), stage.id)
+        if is_untouched(source.code.decode("utf-8", "replace"), stub, str(verdict.error)):
+            return verdict
+        return left_over(verdict)
 
     def _try(self, session: Any, check: Callable[[], None]) -> BaseException | None:
         """Run a check in another session; return how it failed."""

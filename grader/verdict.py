@@ -113,6 +113,14 @@ def broken(error: BaseException) -> Verdict:
     return Verdict(Outcome.BROKEN, Evidence(what, frames=tuple(frames[-3:])))
 
 
+def left_over(verdict: Verdict) -> Verdict:
+    """Return the verdict when a stub's line stands below code of the student's own."""
+    evidence = verdict.evidence or _NONE
+    task = evidence.what.partition(" ")[0]
+    what = f"{task} has code of yours and still ends in the stub's raise NotImplementedError"
+    return replace(verdict, outcome=Outcome.FAILED, evidence=replace(evidence, what=what))
+
+
 def cannot_go_on(verdict: Verdict) -> Verdict:
     """Return the verdict when a check crashed here, and does not with the reference.
 

@@ -57,7 +57,7 @@ def _answer(action: Callable[[], Any], write: int, memory_mb: int) -> None:
     silence = os.open(os.devnull, os.O_RDWR)
     for stream in (1, 2):
         os.dup2(silence, stream)
-    limit = memory_mb * 2**20
+    limit = _address_space() + memory_mb * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     warnings.simplefilter("ignore")
     try:
@@ -68,6 +68,12 @@ def _answer(action: Callable[[], Any], write: int, memory_mb: int) -> None:
         json.dump(answer, pipe)
         pipe.flush()
         os._exit(0)
+
+
+def _address_space() -> int:
+    """Return how many bytes this process has reserved: its limit counts from there."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * resource.getpagesize()
 
 
 def spread(work: Callable[[Any], Any], items: Sequence[Any], jobs: int) -> Iterator[Any]:

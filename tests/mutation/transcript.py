@@ -24,6 +24,14 @@ _WITH_NUMBERS = re.compile(r"does not fit the padded|has .* channels, but|W hold
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """An error: its kind, and the numbers of its text where the course promises them."""
+
+    kind: str
+    numbers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Record:
     """One call or one value of a story.
 
@@ -103,20 +111,34 @@ def departure(got: Sequence[Record], right: Sequence[Record]) -> str | None:
     for mine, theirs in zip_longest(got, right):
         if theirs is not None and not theirs.specified:
             return None
-        if mine is None or theirs is None:
+        if mine is None or theirs is None or mine.name != theirs.name:
             return f"{mine or theirs}: the story goes another way"
-        found = difference(mine.found, theirs.found)
-        if found or mine.name != theirs.name:
-            return f"{theirs}: {found.what if found else mine.name}"
+        what = _unlike(mine.found, theirs.found)
+        if what:
+            return f"{theirs}: {what}"
     return None
 
 
-def _refusal(error: Exception) -> str:
-    """Return the kind of an error, and the numbers of its text where they count."""
+def _unlike(mine: Any, theirs: Any) -> str | None:
+    """Return how two findings differ."""
+    if not isinstance(mine, Refusal) and not isinstance(theirs, Refusal):
+        found = difference(mine, theirs)
+        return f"{found.part} {found.what}".strip() if found else None
+    if not isinstance(mine, Refusal):
+        return f"is accepted instead of refused with a {theirs.kind}"
+    if not isinstance(theirs, Refusal):
+        return f"is refused with a {mine.kind}"
+    if mine.kind != theirs.kind:
+        return f"is refused with a {mine.kind} instead of a {theirs.kind}"
+    lacking = sorted(theirs.numbers - mine.numbers)
+    return f"the message lacks {', '.join(lacking)}" if lacking else None
+
+
+def _refusal(error: Exception) -> Refusal:
     kinds = (kind.__name__ for kind in _REFUSALS if isinstance(error, kind))
-    kind = next(kinds, type(error).__name__)
     text = str(error)
-    return f"{kind} {re.findall('[0-9]+', text)}" if _WITH_NUMBERS.search(text) else kind
+    numbers = re.findall("[0-9]+", text) if _WITH_NUMBERS.search(text) else ()
+    return Refusal(next(kinds, type(error).__name__), frozenset(numbers))
 
 
 def _kept(value: Any) -> Any:

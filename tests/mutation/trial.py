@@ -22,6 +22,7 @@ from transcript import Record, Story, departure, tell
 
 from grader.checkfiles import CheckPlugin, proxies, run_checks, runs
 from grader.course import Course, Stage, Unit
+from grader.errors import CourseError
 from grader.local import Local
 from grader.naming import names_used
 from grader.reference import LiveReference
@@ -175,8 +176,11 @@ class _Collected(CheckPlugin):
         """Run one check with the solution; slow ones are taken on trust."""
         criterion, run = self.criterion_of(pyfuncitem), runs(pyfuncitem)
         clock = time.monotonic()
-        if not criterion.slow:
-            run()
+        try:
+            if not criterion.slow:
+                run()
+        except Exception as error:
+            self.course_error = CourseError(f"the solution fails {pyfuncitem.name}: {error}")
         seconds = math.inf if criterion.slow else time.monotonic() - clock
         limit = criterion.seconds or self.stages[0].about.limits.seconds
         uses = frozenset(names_used(pyfuncitem.obj))

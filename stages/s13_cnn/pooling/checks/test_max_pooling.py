@@ -134,6 +134,15 @@ def test_one_pixel_wins_twice():
 
 
 @criterion("max-gradient")
+def test_a_window_with_two_maxima():
+    """4 5 6 with windows of two: the 5 stands in the second window too, but does not win it."""
+    indices = np.array([[0, 1], [0, 2]]).reshape(1, 1, 2, 1, 2)
+    grad_out = np.array([10.0, 20.0]).reshape(1, 1, 2, 1)
+    right = np.array([0.0, 10.0, 20.0]).reshape(1, 1, 3, 1)
+    call(max_pool2d_backward, grad_out, indices, (1, 1, 3, 1), (1, 2), 1).gives(right)
+
+
+@criterion("max-gradient")
 def test_gradient_of_equal_pixels_is_conserved():
     """Many pixels are equal; still no gradient is lost or made."""
     x = np.random.default_rng(17).integers(2, 4, size=(2, 6, 8, 3)).astype(float)
