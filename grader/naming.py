@@ -51,7 +51,7 @@ def name_failures(
     records: Sequence[Record],
     known: Sequence[Mistake],
     attempt: Attempt,
-    attempts: float = ATTEMPTS,
+    attempts: float | None = None,
 ) -> list[tuple[Mistake, ...]]:
     """Return, for each record, the mistakes that explain it.
 
@@ -63,10 +63,11 @@ def name_failures(
         Those that may be behind them.
     attempt : callable
         Runs a check with a mistake in the student's place; returns how it failed.
-    attempts : int
-        How often that may be done; what is not explained by then stays without a name.
+    attempts : int, optional
+        How often that may be done, by default `ATTEMPTS`; what is not explained by then
+        stays without a name.
     """
-    trial = _Trial(attempt, attempts)
+    trial = _Trial(attempt, ATTEMPTS if attempts is None else attempts)
     explained: list[tuple[Mistake, ...]] = []
     suspects: list[Mistake] = []
     for record in records:

@@ -178,6 +178,7 @@ def _lives(told: Transcript, rng: Draw, layer: Any, x: Any, later: Any) -> None:
 
 def _refuses_params(told: Transcript, rng: Draw, layer: Any, W: Any, b: Any) -> None:
     if chance(rng, 0.3):
+        W, b = np.ones(W.shape), np.ones(b.shape)
         wrong = one_of(rng, ((W[1:], b), (W, b[1:]), (W.T, b), (W[None], b), (W, b[None])))
         told.call(layer.set_params, *wrong)
 

@@ -452,6 +452,20 @@ def loops_in_double(x, W, b, stride=1, padding=0):
 
 @mistake(
     "conv2d_naive",
+    name="takes the padding before the stride",
+    hints=(
+        "In which order do the docstring and your first line name the arguments?",
+        "Pixels 1 2 3 4 5 in a row under a 1x1 filter, called with the stride 2 and the padding "
+        "0, in that order, give 3 outputs; yours takes 2 for the padding and 0 for the stride.",
+        "A signature is a promise: others call your function by its order as well as its names.",
+    ),
+)
+def loops_with_padding_before_stride(x, W, b, padding=0, stride=1):
+    return conv2d_naive(x, W, b, stride, padding)
+
+
+@mistake(
+    "conv2d_naive",
     name="returns nothing",
     hints=(
         "What is the last line that your function runs?",
@@ -980,6 +994,20 @@ def forward_with_col_transposed(x, W, b, stride=1, padding=0):
 
 @mistake(
     "conv2d_forward",
+    name="takes the padding before the stride",
+    hints=(
+        "In which order do the docstring and your first line name the arguments?",
+        "Pixels 1 2 3 4 5 in a row under a 1x1 filter, called with the stride 2 and the padding "
+        "0, in that order, give 3 outputs; yours takes 2 for the padding and 0 for the stride.",
+        "A signature is a promise: others call your function by its order as well as its names.",
+    ),
+)
+def forward_with_padding_before_stride(x, W, b, padding=0, stride=1):
+    return conv2d_forward(x, W, b, stride, padding)
+
+
+@mistake(
+    "conv2d_forward",
     name="returns nothing",
     hints=(
         "What is the last line that your function runs?",
@@ -1418,6 +1446,20 @@ def backward_in_double(grad_out, col, x_shape, W, stride=1, padding=0):
 
 @mistake(
     "conv2d_backward",
+    name="takes the padding before the stride",
+    hints=(
+        "In which order do the docstring and your first line name the arguments?",
+        "Three pixels under a 1x1 filter, called with the stride 2 and the padding 0, in that "
+        "order: two windows; yours takes 2 for the padding and 0 for the stride.",
+        "A signature is a promise: others call your function by its order as well as its names.",
+    ),
+)
+def backward_with_padding_before_stride(grad_out, col, x_shape, W, padding=0, stride=1):
+    return conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+
+
+@mistake(
+    "conv2d_backward",
     name="returns nothing",
     hints=(
         "What is the last line that your function runs?",
@@ -1658,6 +1700,38 @@ class KeepsTheFiltersFirst(_Drawn):
         KH, KW, C_in, C_out = shape
         deviation = np.sqrt(2 / (KH * KW * C_in))
         return rng.normal(0, deviation, (C_out, C_in, KH, KW))
+
+
+@mistake(
+    "Conv2D",
+    name="exchanges the channels that come in with those that go out",
+    hints=(
+        "Read the shape of W aloud: which axis counts what comes in?",
+        "A layer with 1 channel in, 2 out and a 3x4 kernel has W of shape (3, 4, 1, 2); yours is "
+        "(3, 4, 2, 1).",
+        "The last axis of W counts the filters, and there is a bias for each of them.",
+    ),
+)
+class ExchangesTheChannels(_Drawn):
+    def draw(self, rng, shape):
+        KH, KW, C_in, C_out = shape
+        deviation = np.sqrt(2 / (KH * KW * C_in))
+        return rng.normal(0, deviation, (KH, KW, C_out, C_in))
+
+
+@mistake(
+    "Conv2D",
+    name="takes the padding before the stride when it is made",
+    hints=(
+        "In which order do the docstring and your __init__ name the arguments?",
+        "A layer made with the stride 2 and the padding 0, in that order, turns 5 pixels in a "
+        "row into 3 (1x1 filter); yours takes 2 for the padding and 0 for the stride.",
+        "A signature is a promise: others call your class by its order as well as its names.",
+    ),
+)
+class TakesThePaddingFirst(Conv2D):
+    def __init__(self, in_channels, out_channels, kernel_size, padding=0, stride=1, rng=None):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, rng)
 
 
 @mistake(

@@ -380,6 +380,22 @@ def runs_inside_x(x, pool_size, stride=None):
 
 @mistake(
     "max_pool2d_forward",
+    name="returns a piece of x itself if its windows are single pixels",
+    hints=(
+        "Your running maximum starts as a slice of x. What if nothing is ever compared with it?",
+        "out, indices = max_pool2d_forward(x, 1); out[0, 0, 0, 0] = 9 must leave x as it was; "
+        "yours writes 9 into x.",
+        "A result never shares memory with an argument.",
+    ),
+)
+def returns_a_piece_of_x(x, pool_size, stride=None):
+    out, indices = max_pool2d_forward(x, pool_size, stride)
+    size, (SH, SW), _ = _plan(x.shape, pool_size, stride)
+    return (x[:, ::SH, ::SW] if size == (1, 1) else out), indices
+
+
+@mistake(
+    "max_pool2d_forward",
     name="takes one maximum over all channels",
     hints=(
         "How many numbers does your maximum choose from? A window has KH * KW pixels.",

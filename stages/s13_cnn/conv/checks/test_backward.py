@@ -65,7 +65,7 @@ def test_stride_and_padding_are_passed_on():
     """Stride (2, 1), padding (1, 2): grad_x has the shape of x, without the frame."""
     grad_out, col, W = drawn((2, 4, 8, 4), (2 * 4 * 8, 3 * 2 * 3), (3, 2, 3, 4), seed=53)
     x_shape = (2, 7, 5, 3)
-    call(conv2d_backward, grad_out, col, x_shape, W, stride=(2, 1), padding=(1, 2)).agrees()
+    call(conv2d_backward, grad_out, col, x_shape, W, (2, 1), (1, 2)).agrees()
 
 
 @criterion("gradients")

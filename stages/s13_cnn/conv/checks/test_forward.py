@@ -80,7 +80,7 @@ def test_every_second_window_by_hand():
 def test_stride_and_padding_differ_by_axis():
     """Stride (2, 1) with padding (1, 2)."""
     x, W, b = images_and_filters((2, 7, 5, 3), (3, 2, 3, 4), seed=25)
-    call(conv2d_forward, x, W, b, stride=(2, 1), padding=(1, 2)).agrees()
+    call(conv2d_forward, x, W, b, (2, 1), (1, 2)).agrees()
 
 
 @criterion("stride-padding")

@@ -24,7 +24,7 @@ def weights(seed, shape):
 
 def steps(conv, x, W, b, grad_out):
     """layer.set_params(W, b); layer.forward(x); layer.backward(grad_out)."""
-    layer = conv.Conv2D(3, 4, (3, 2), stride=(2, 1), padding=(1, 2))
+    layer = conv.Conv2D(3, 4, (3, 2), (2, 1), (1, 2))
     layer.set_params(W, b)
     out = layer.forward(x)
     grad_x = layer.backward(grad_out)

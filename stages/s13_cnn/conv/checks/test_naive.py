@@ -54,7 +54,7 @@ def test_a_batch_of_rectangles():
 def test_steps_and_frames():
     """Stride (2, 1), and a different frame on each of the four sides."""
     x, W, b = images_and_filters((2, 7, 5, 2), (3, 2, 2, 3), seed=2)
-    call(conv2d_naive, x, W, b, stride=(2, 1), padding=((1, 2), (0, 3))).agrees()
+    call(conv2d_naive, x, W, b, (2, 1), ((1, 2), (0, 3))).agrees()
 
 
 @criterion("loops")

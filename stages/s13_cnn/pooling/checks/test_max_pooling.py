@@ -94,6 +94,12 @@ def test_maxima_with_gaps():
 
 
 @criterion("windows")
+def test_windows_of_one_pixel():
+    """Windows of 1x1 that move by two rows and one column: some pixels, in an array of their own."""
+    call(max_pool2d_forward, images(2, 5, 4, 3, seed=27), 1, stride=(2, 1)).agrees()
+
+
+@criterion("windows")
 def test_a_window_larger_than_the_image():
     """A 5x2 window on 4x6 pixels is refused, with both numbers."""
     call(max_pool2d_forward, images(2, 4, 6, 3, seed=16), (5, 2)).refused("5", "4")

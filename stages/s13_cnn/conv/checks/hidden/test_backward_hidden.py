@@ -81,7 +81,7 @@ def test_float32_with_stride_and_frame():
     """All three gradients are float32."""
     arrays = drawn((2, 3, 3, 4), (2 * 3 * 3, 2 * 3 * 2), (2, 3, 2, 4), seed=65)
     grad_out, col, W = (a.astype(np.float32) for a in arrays)
-    call(conv2d_backward, grad_out, col, (2, 4, 5, 2), W, stride=2, padding=1).agrees()
+    call(conv2d_backward, grad_out, col, (2, 4, 5, 2), W, 2, 1).agrees()
 
 
 @criterion("gradients")

@@ -75,7 +75,7 @@ def test_leftover_rows_and_columns():
 def test_a_stride_longer_than_the_kernel():
     """Stride (3, 4) skips pixels between 2x1 windows."""
     x, W, b = images_and_filters((3, 9, 11, 2), (2, 1, 2, 5), seed=42)
-    call(conv2d_forward, x, W, b, stride=(3, 4), padding=((0, 2), (1, 0))).agrees()
+    call(conv2d_forward, x, W, b, (3, 4), ((0, 2), (1, 0))).agrees()
 
 
 @criterion("stride-padding")

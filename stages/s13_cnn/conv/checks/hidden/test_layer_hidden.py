@@ -24,7 +24,7 @@ def weights(seed, shape):
 
 def training(conv, batches, grads, W, b):
     """Three batches, the last one smaller: forward and backward for each."""
-    layer = conv.Conv2D(2, 5, (2, 3), stride=(1, 2), padding=((0, 1), (2, 0)))
+    layer = conv.Conv2D(2, 5, (2, 3), (1, 2), ((0, 1), (2, 0)))
     layer.set_params(W, b)
     told = {}
     for i, (x, grad_out) in enumerate(zip(batches, grads, strict=True)):

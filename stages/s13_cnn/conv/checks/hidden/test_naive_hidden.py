@@ -57,4 +57,4 @@ def test_a_view_of_a_larger_array():
 def test_float32_with_a_frame():
     """float32 stays float32 with padding and stride as well."""
     x, W, b = (a.astype(np.float32) for a in images_and_filters((3, 5, 4, 2), (3, 3, 2, 5), 14))
-    call(conv2d_naive, x, W, b, stride=2, padding=1).agrees()
+    call(conv2d_naive, x, W, b, 2, 1).agrees()

@@ -70,6 +70,12 @@ def test_no_stride_means_the_size_of_the_window():
 
 
 @criterion("windows")
+def test_windows_of_one_pixel():
+    """Windows of 1x1 that tile: all pixels, in an array of their own."""
+    call(max_pool2d_forward, images(3, 4, 5, 2, seed=122), 1).agrees()
+
+
+@criterion("windows")
 def test_maxima_of_drawn_windows():
     """Twelve drawn shapes, windows and strides."""
     for seed in range(12):
