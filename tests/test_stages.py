@@ -80,7 +80,7 @@ def test_the_solutions_pass_every_criterion(tmp_path: Path) -> None:
 
 
 def test_an_untouched_clone_has_five_stages_to_do(clone: Path) -> None:
-    code, text, report = check(clone, "s13", "--quick")
+    code, text, report = check(clone, "s13")
     assert code == 1
     assert len(report.stages) == 5
     outcomes = {c.outcome for stage in report.stages for c in stage.criteria}

@@ -219,7 +219,8 @@ def _advice(stage: StageResult, criterion: CriterionResult) -> Iterator[str]:
     name = stage.id.rpartition(".")[2]
     if criterion.outcome is Outcome.TODO and check and check.evidence and check.evidence.frames:
         folder = check.evidence.frames[-1].path.rpartition("/")[0]
-        yield f"The lesson is {folder}/README.md. When it is written: grader check {name}"
+        yield f"The lesson is {folder}/README.md. When it is written, run"
+        yield f"  grader check {name}"
     if criterion.outcome is Outcome.BLOCKED and check:
         yield f"Mend that stage first: grader check {check.blocked_by.rpartition('.')[2]}"
     if criterion.outcome is Outcome.BROKEN:
