@@ -15,6 +15,7 @@ import pytest
 
 from grader import confine, wire
 from grader.errors import Ended, StudentError
+from grader.launch import SpawnLauncher
 from grader.remote import RemoteModule
 from grader.sandbox import Sandbox
 from grader.session import Session
@@ -367,3 +368,20 @@ prison.attempt("stubborn", seconds=60)
         while sleepers() != before and time.monotonic() < give_up:
             time.sleep(0.02)
         assert sleepers() == before
+
+
+def test_a_worker_that_was_not_forked_serves_as_well() -> None:
+    # What macOS and Windows use; here it shows that nothing but the launching differs.
+    launcher = SpawnLauncher()
+    ours, process = launcher.start()
+    session = Session(wire.Channel(ours, wire.Reply), process, 20)
+    source = wire.Source(MODULE, "stages/evil/evil/evil.py", ATTACKS)
+    assert session.start(wire.Start([source], [], False, 2 << 30)) == []
+    session.allow(5)
+    evil = RemoteModule(MODULE, lambda: session)
+    assert (evil.well(np.arange(3.0)) == [1, 2, 3]).all()
+    assert evil.write_own_folder() == "mine"
+    session.allow(0.3)
+    with pytest.raises(Ended, match=r"longer than the limit of 0\.3 s"):
+        evil.stubborn()
+    session.close()

@@ -112,7 +112,7 @@ def departure(got: Sequence[Record], right: Sequence[Record]) -> str | None:
         if theirs is not None and not theirs.specified:
             return None
         if mine is None or theirs is None or mine.name != theirs.name:
-            return f"{mine or theirs}: the story goes another way"
+            return f"{theirs or mine}: the story takes another way, {mine and mine.found}"
         what = _unlike(mine.found, theirs.found)
         if what:
             return f"{theirs}: {what}"
