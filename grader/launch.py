@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -122,6 +124,7 @@ class SpawnLauncher:
         ours, theirs = socket.socketpair()
         home = str(Path(__file__).resolve().parent.parent)
         code = f"import sys; sys.path.insert(0, {home!r}); from grader.spawned import main; main()"
+        scratch = tempfile.mkdtemp(prefix="grader-")
         environment = ENVIRONMENT | {
             name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP") if name in os.environ
         }
@@ -132,6 +135,7 @@ class SpawnLauncher:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=environment,
+            cwd=scratch,
             start_new_session=os.name != "nt",
             **inherit,
         )
@@ -139,7 +143,7 @@ class SpawnLauncher:
         process.stdin.write(_shared_socket(theirs, process.pid))
         process.stdin.close()
         theirs.close()
-        return ours, SpawnedProcess(process)
+        return ours, SpawnedProcess(process, scratch)
 
     def close(self) -> None:
         """Do nothing: each session ends its own worker."""
@@ -155,8 +159,9 @@ def _shared_socket(sock: socket.socket, pid: int) -> bytes:
 class SpawnedProcess:
     """One worker with a process of its own making."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], scratch: str) -> None:
         self._process = process
+        self._scratch = scratch
 
     def end(self, *, wait: bool) -> str:
         """End it and its process group; say how it had ended."""
@@ -167,4 +172,6 @@ class SpawnedProcess:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
-        return _how_it_ended(self._process.wait())
+        status = self._process.wait()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        return _how_it_ended(status)

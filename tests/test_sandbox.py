@@ -372,7 +372,7 @@ prison.attempt("stubborn", seconds=60)
 
 def test_a_worker_that_was_not_forked_serves_as_well() -> None:
     # What macOS and Windows use; here it shows that nothing but the launching differs.
-    launcher = SpawnLauncher()
+    launcher, folders = SpawnLauncher(), set(Path("/tmp").glob("grader-*"))
     ours, process = launcher.start()
     session = Session(wire.Channel(ours, wire.Reply), process, 20)
     source = wire.Source(MODULE, "stages/evil/evil/evil.py", ATTACKS)
@@ -385,3 +385,4 @@ def test_a_worker_that_was_not_forked_serves_as_well() -> None:
     with pytest.raises(Ended, match=r"longer than the limit of 0\.3 s"):
         evil.stubborn()
     session.close()
+    assert set(Path("/tmp").glob("grader-*")) == folders
