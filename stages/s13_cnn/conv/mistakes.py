@@ -341,7 +341,8 @@ def loops_swap_the_strides(x, W, b, stride=1, padding=0):
     name="cuts its windows a row and a column too short",
     hints=(
         "Print the shape of one window beside the shape of one filter.",
-        "A 2x2 filter needs the rows 0 and 1: a slice from 0 up to 2. Yours goes up to 1.",
+        "Pixels 2 3 / 4 5 under four weights of 1: the output is 14; yours is 8, the first "
+        "pixel four times.",
         "A window has as many rows and columns as the filter; the end of a slice is not in it.",
     ),
 )
@@ -455,8 +456,8 @@ def loops_in_double(x, W, b, stride=1, padding=0):
     name="takes the padding before the stride",
     hints=(
         "In which order do the docstring and your first line name the arguments?",
-        "Pixels 1 2 3 4 5 in a row under a 1x1 filter, called with the stride 2 and the padding "
-        "0, in that order, give 3 outputs; yours takes 2 for the padding and 0 for the stride.",
+        "Pixels 1 2 3 4 5 in a row under a 1x1 filter, called with a 2 after b, for the stride: "
+        "1x3 outputs; yours has 5x9, since it lays a frame of 2.",
         "A signature is a promise: others call your function by its order as well as its names.",
     ),
 )
@@ -997,8 +998,8 @@ def forward_with_col_transposed(x, W, b, stride=1, padding=0):
     name="takes the padding before the stride",
     hints=(
         "In which order do the docstring and your first line name the arguments?",
-        "Pixels 1 2 3 4 5 in a row under a 1x1 filter, called with the stride 2 and the padding "
-        "0, in that order, give 3 outputs; yours takes 2 for the padding and 0 for the stride.",
+        "Pixels 1 2 3 4 5 in a row under a 1x1 filter, called with a 2 after b, for the stride: "
+        "1x3 outputs; yours has 5x9, since it lays a frame of 2.",
         "A signature is a promise: others call your function by its order as well as its names.",
     ),
 )
@@ -1186,8 +1187,8 @@ def backward_divides_in_place(grad_out, col, x_shape, W, stride=1, padding=0):
     name="computes grad_W with the filters first and reshapes it, which scrambles the numbers",
     hints=(
         "Your product has one row for each filter. Which axis of W counts the filters?",
-        "A window 10 20 and two filters with the gradients 1 and 2: grad_W has the rows "
-        "10 20 (first pixel) and 20 40 (second); yours has 10 20 and 20 40 as its columns.",
+        "A window 10 20 and two filters with the gradients 1 and 3: grad_W is 10 30 for the "
+        "first pixel and 20 60 for the second; yours is 10 20 and 30 60.",
         "A reshape moves no number: grad_W needs KH*KW*C_in rows and C_out columns before it.",
     ),
 )
@@ -1449,8 +1450,8 @@ def backward_in_double(grad_out, col, x_shape, W, stride=1, padding=0):
     name="takes the padding before the stride",
     hints=(
         "In which order do the docstring and your first line name the arguments?",
-        "Three pixels under a 1x1 filter, called with the stride 2 and the padding 0, in that "
-        "order: two windows; yours takes 2 for the padding and 0 for the stride.",
+        "Three pixels under a 1x1 filter, called with a 2 after W, for the stride: 2 windows "
+        "to put back; yours lays a frame of 2 and looks for 5x7 = 35.",
         "A signature is a promise: others call your function by its order as well as its names.",
     ),
 )
@@ -1513,7 +1514,7 @@ class StartsWithDeviationOne(_Drawn):
         "The output of a layer should vary about as much as its input, for filters of any size.",
     ),
 )
-class StartsWithAHundredth(_Drawn):
+class StartsWithOneHundredth(_Drawn):
     def deviation(self, KH, KW, C_in, C_out):
         return 0.01
 
@@ -1724,8 +1725,8 @@ class ExchangesTheChannels(_Drawn):
     name="takes the padding before the stride when it is made",
     hints=(
         "In which order do the docstring and your __init__ name the arguments?",
-        "A layer made with the stride 2 and the padding 0, in that order, turns 5 pixels in a "
-        "row into 3 (1x1 filter); yours takes 2 for the padding and 0 for the stride.",
+        "A layer with 1x1 filters, made with a 2 after the kernel size, for the stride, turns 5 "
+        "pixels in a row into 1x3; yours into 5x9, since it lays a frame of 2.",
         "A signature is a promise: others call your class by its order as well as its names.",
     ),
 )
@@ -1803,7 +1804,7 @@ class StartsWithBiasesOfOne(Conv2D):
         "One bias for each filter, and one axis to count them.",
     ),
 )
-class KeepsTheBiasAsARow(Conv2D):
+class KeepsTheBiasAsRow(Conv2D):
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, rng=None):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, rng)
         self.b = np.zeros((1, out_channels), dtype=np.float32)

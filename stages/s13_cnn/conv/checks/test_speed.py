@@ -8,14 +8,19 @@ from grader.checking import call, criterion, require
 from stages.s13_cnn.conv.conv import conv2d_forward, conv2d_naive
 
 
-def fastest(function, args, times=7):
-    """Return the shortest of several runs, in seconds; slow ones are not repeated as often."""
+def fastest(function, args):
+    """Return the shortest of three runs, in seconds."""
     seconds = []
-    while len(seconds) < times and sum(seconds) < 0.1:
+    for _ in range(3):
         start = perf_counter()
         function(*args)
         seconds.append(perf_counter() - start)
     return min(seconds)
+
+
+def longer(function, few, many):
+    """Return by how much longer it takes: the way to your program and back cancels out."""
+    return fastest(function, many) - fastest(function, few)
 
 
 def one_by_one(windows):
@@ -31,22 +36,32 @@ def drawn(x_shape, W_shape=(2, 2, 1, 1), seed=95):
     return [rng.normal(size=shape).astype(np.float32) for shape in shapes]
 
 
-# For 1,200 windows more, one_by_one takes 1.2 ms where a matrix product takes 0.1 and the
-# leanest loop 2.5. What any call costs, for the way to your program and back, cancels out.
-def loops_like(function, few, many):
-    """Whether 1,200 windows more cost what a loop would cost."""
-    longer = fastest(function, drawn(many)) - fastest(function, drawn(few))
-    return longer > fastest(one_by_one, (1200,)) * 0.6
+# For 2,500 windows more, one_by_one takes 2.5 ms where a matrix product takes 0.1 or 0.2 and
+# the leanest loop takes 4.
+def is_like_a_loop(function, few, many):
+    return longer(function, drawn(few), drawn(many)) > fastest(one_by_one, (2500,)) * 0.6
 
 
+# The machine may be busy with something else for a moment: five trials, one is enough to pass.
 def require_loops():
-    one_by_one = loops_like(conv2d_naive, (1, 6, 11, 1), (1, 26, 51, 1))
-    require(one_by_one, "conv2d_naive takes far less time than a loop over its windows would")
+    few, many = (1, 6, 11, 1), (1, 51, 52, 1)
+    seen = any(is_like_a_loop(conv2d_naive, few, many) for _ in range(5))
+    require(seen, "conv2d_naive takes far less time than a loop over its windows would")
 
 
-def require_no_loop():
-    one_by_one = loops_like(conv2d_forward, (1, 6, 11, 1), (1, 26, 51, 1))
-    require(not one_by_one, "conv2d_forward takes as long as a loop over its windows would")
+def require_no_loop(few, many, over):
+    seen = all(is_like_a_loop(conv2d_forward, few, many) for _ in range(5))
+    require(not seen, f"conv2d_forward takes as long as a loop over {over} would")
+
+
+def times_as_fast(few, some, many, share):
+    """Return how many times as fast; `many` has `share` times the windows of `some`."""
+    best = 0.0
+    for _ in range(5):
+        if best < 20:
+            loops = longer(conv2d_naive, few, some) * share
+            best = max(best, loops / max(longer(conv2d_forward, few, many), 1e-6))
+    return best
 
 
 @criterion("speed")
@@ -57,27 +72,25 @@ def test_the_loops_are_loops():
 
 @criterion("speed")
 def test_forward_does_not_loop_over_positions():
-    """An image with 1,250 windows beside one with 50."""
-    require_no_loop()
+    """An image with 2,550 windows beside one with 50."""
+    require_no_loop((1, 6, 11, 1), (1, 51, 52, 1), over="its windows")
 
 
 @criterion("speed")
 def test_forward_does_not_loop_over_images():
-    """1,250 images of one window each beside 50."""
-    one_by_one = loops_like(conv2d_forward, (50, 2, 2, 1), (1250, 2, 2, 1))
-    require(not one_by_one, "conv2d_forward takes as long as a loop over the images would")
+    """2,550 images of one window each beside 50."""
+    require_no_loop((50, 2, 2, 1), (2550, 2, 2, 1), over="the images")
 
 
 @criterion("speed")
 def test_twenty_times_as_fast_as_the_loops():
-    """24 images of 46x45, one filter of 2x1; your loops take half an image."""
+    """10,080 windows in one product; your loops visit 990 of them."""
     # Small windows, many of them: a right answer is far above the limit of 20 on any machine.
-    x, W, b = drawn((24, 46, 45, 1), (2, 1, 1, 1))
+    x, W, b = drawn((5, 46, 45, 1), (2, 1, 1, 1))
+    few, some, all_ = ((part, W, b) for part in (x[:1, :2], x[:1, :24], x))
+    call(conv2d_forward, *all_).agrees()
+    call(conv2d_naive, *few).agrees()
     require_loops()
-    require_no_loop()
-    call(conv2d_forward, x, W, b).agrees()
-    call(conv2d_naive, x[:1, :5], W, b).agrees()
-    loops = 24 * 45 / 23 * fastest(conv2d_naive, (x[:1, :24], W, b), times=1)
-    forward = fastest(conv2d_forward, (x, W, b))
-    times = f"{loops * 1000:.0f} ms for the loops, {forward * 1000:.1f} ms for forward"
-    require(loops >= 20 * forward, f"only {loops / forward:.1f} times as fast: {times}")
+    require_no_loop((1, 6, 11, 1), (1, 51, 52, 1), over="its windows")
+    best = times_as_fast(few, some, all_, 10_080 / 990)
+    require(best >= 20, f"conv2d_forward is only {best:.1f} times as fast as your own loops")

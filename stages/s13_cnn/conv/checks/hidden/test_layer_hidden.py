@@ -19,6 +19,7 @@ def weights(seed, shape):
     got = f"{W.dtype} {W.shape}" if isinstance(W, np.ndarray) else type(W).__name__
     right = isinstance(W, np.ndarray) and W.shape == shape and W.dtype.kind == "f"
     require(right, f"layer.W must be an array of floats, shape {shape}; it is {got}")
+    require(np.isfinite(W).all(), "layer.W holds numbers that are infinite or not a number")
     return W
 
 
