@@ -131,6 +131,7 @@ def same_failure(student: BaseException | None, mistaken: BaseException | None) 
         a, b = student.evidence, mistaken.evidence
         return (a.what, a.call, a.index) == (b.what, b.call, b.index) and (
             difference(student.got, mistaken.got) is None
+            and difference(student.expected, mistaken.expected) is None
         )
     if isinstance(student, StudentError) and isinstance(mistaken, StudentError):
         return student.kind == mistaken.kind and _plain(student) == _plain(mistaken)

@@ -43,12 +43,13 @@ on_progress: ContextVar[Callable[[int, int, str], None]] = ContextVar("on_progre
 
 
 class Mismatch(AssertionError):
-    """A check found a difference; `evidence` shows it, `got` is all that came."""
+    """A check found a difference; `evidence` shows it, `got` and `expected` are all of it."""
 
-    def __init__(self, evidence: Evidence, got: Any = None) -> None:
+    def __init__(self, evidence: Evidence, got: Any = None, expected: Any = None) -> None:
         super().__init__(evidence.what)
         self.evidence = evidence
         self.got = got
+        self.expected = expected
 
     def __str__(self) -> str:
         return "\n" + evidence_text(self.evidence)
@@ -301,4 +302,4 @@ def _fail(
             got=shown(found.got, index),
             index=index,
         )
-    raise Mismatch(replace(evidence, what=what), got)
+    raise Mismatch(replace(evidence, what=what), got, found.expected if found else None)

@@ -489,6 +489,7 @@ def loops_return_nothing(x, W, b, stride=1, padding=0):
         "of a 6x4 matrix; yours takes several.",
         "Each row of col is one window: the whole of col times the filters is the whole result.",
     ),
+    same_as=("forward-by-the-loops",),  # only time shows either
 )
 def forward_loops_over_positions(x, W, b, stride=1, padding=0):
     col, columns, shape = _windows(x, W, b, stride, padding)
@@ -502,25 +503,6 @@ def forward_loops_over_positions(x, W, b, stride=1, padding=0):
 
 @mistake(
     "conv2d_forward",
-    name="computes the images in a loop, one after the other",
-    hints=(
-        "How often does Python come to the line with your product, for a batch of 1,000 images?",
-        "Three images with 2 windows each: col has 6 rows, and one product does them all; yours "
-        "takes three products of 2 rows.",
-        "The rows of col do not care which image they come from.",
-    ),
-)
-def forward_loops_over_images(x, W, b, stride=1, padding=0):
-    col, columns, shape = _windows(x, W, b, stride, padding)
-    N, OH, OW, C_out = shape
-    out = np.empty((N, OH * OW, C_out), np.result_type(col, W))
-    for n in range(N):
-        out[n] = col[n * OH * OW : (n + 1) * OH * OW] @ columns + b
-    return out.reshape(shape), col
-
-
-@mistake(
-    "conv2d_forward",
     name="calls the loops of conv2d_naive",
     hints=(
         "Where is the one matrix product that this function is about?",
@@ -528,6 +510,7 @@ def forward_loops_over_images(x, W, b, stride=1, padding=0):
         "of a 6x4 matrix; yours comes from 6 windows, one after the other.",
         "The two functions are two ways to the same numbers: neither may call the other.",
     ),
+    same_as=("forward-loops-over-positions",),  # only time shows either
 )
 def forward_by_the_loops(x, W, b, stride=1, padding=0):
     col, _, _ = _windows(x, W, b, stride, padding)

@@ -49,9 +49,9 @@ def require_loops():
     require(seen, "conv2d_naive takes far less time than a loop over its windows would")
 
 
-def require_no_loop(few, many, over):
+def require_no_loop(few, many):
     seen = all(is_like_a_loop(conv2d_forward, few, many) for _ in range(5))
-    require(not seen, f"conv2d_forward takes as long as a loop over {over} would")
+    require(not seen, "conv2d_forward takes as long as a loop over its windows would")
 
 
 def times_as_fast(few, some, many, share):
@@ -73,13 +73,7 @@ def test_the_loops_are_loops():
 @criterion("speed")
 def test_forward_does_not_loop_over_positions():
     """An image with 2,550 windows beside one with 50."""
-    require_no_loop((1, 6, 11, 1), (1, 51, 52, 1), over="its windows")
-
-
-@criterion("speed")
-def test_forward_does_not_loop_over_images():
-    """2,550 images of one window each beside 50."""
-    require_no_loop((50, 2, 2, 1), (2550, 2, 2, 1), over="the images")
+    require_no_loop((1, 6, 11, 1), (1, 51, 52, 1))
 
 
 @criterion("speed")
@@ -91,6 +85,6 @@ def test_twenty_times_as_fast_as_the_loops():
     call(conv2d_forward, *all_).agrees()
     call(conv2d_naive, *few).agrees()
     require_loops()
-    require_no_loop((1, 6, 11, 1), (1, 51, 52, 1), over="its windows")
+    require_no_loop((1, 6, 11, 1), (1, 51, 52, 1))
     best = times_as_fast(few, some, all_, 10_080 / 990)
     require(best >= 20, f"conv2d_forward is only {best:.1f} times as fast as your own loops")
