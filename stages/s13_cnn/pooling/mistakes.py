@@ -120,6 +120,19 @@ def ignores_stride(x, pool_size, stride=None):
 
 @mistake(
     "max_pool2d_forward",
+    name="has no parameter `stride`",
+    hints=(
+        "Compare your def line with the one that the stub came with.",
+        "max_pool2d_forward(x, 2, stride=1) must work; yours ends in a TypeError.",
+        "Names, order and defaults of the parameters are part of the task.",
+    ),
+)
+def has_no_stride(x, pool_size):
+    return max_pool2d_forward(x, pool_size)
+
+
+@mistake(
+    "max_pool2d_forward",
     name="exchanges the two strides",
     hints=(
         "Equal strides hide it. Try stride (1, 2) on an image of 4x4.",
@@ -1296,6 +1309,25 @@ def writes_over_shares(grad_out, input_shape, pool_size, stride=None):
     for i, j, rows, columns in _slices(out_size, size, step):
         share = grad_out[:, i : i + 1, j : j + 1] / (size[0] * size[1])
         grad_x[:, rows, columns] = share
+    return grad_x
+
+
+@mistake(
+    "avg_pool2d_backward",
+    name="loops over the places in the window, and writes over what the place before has written",
+    hints=(
+        "Where windows tile you cannot see it. Which pixels do two rounds of your loop share?",
+        "A row of 3 pixels, windows of 1x2, stride 1, gradients of 10 and 20: they must get "
+        "5 15 10; yours get 5 5 10.",
+        "No gradient is lost: sum(grad_x) equals sum(grad_out).",
+    ),
+)
+def writes_over_shares_by_place(grad_out, input_shape, pool_size, stride=None):
+    size, (SH, SW), (OH, OW) = _accept(grad_out, input_shape, pool_size, stride)
+    grad_x = np.zeros(input_shape, dtype=grad_out.dtype)
+    for i, j in np.ndindex(*size):
+        rows, columns = slice(i, i + OH * SH, SH), slice(j, j + OW * SW, SW)
+        grad_x[:, rows, columns] = grad_out / (size[0] * size[1])
     return grad_x
 
 

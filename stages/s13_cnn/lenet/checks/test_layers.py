@@ -34,6 +34,14 @@ def flatten(lenet, first, second, grad_out):
     }
 
 
+def two_flattens(lenet, x, y, grad_out):
+    """one = Flatten(); two = Flatten(); one.forward(x); two.forward(y); one.backward(grad_out)"""
+    one, two = lenet.Flatten(), lenet.Flatten()
+    out = one.forward(x)
+    two.forward(y)
+    return {"one.forward(x)": out, "grad_x": one.backward(grad_out)}
+
+
 def dense(lenet, first, second, W, b, grad_out):
     """layer.set_params(W, b); layer.forward(first); layer.backward(layer.forward(first));
     layer.forward(second); layer.backward(grad_out)
@@ -94,6 +102,13 @@ def test_flatten_whatever_the_memory_order():
 
 
 @criterion("layers")
+def test_two_flattens_keep_apart():
+    """Two layers, images of 3x4 and of 4x3 pixels: each remembers its own shape."""
+    x, y, grad_out = drawn((2, 3, 4, 5), (2, 4, 3, 5), (2, 60), seed=19)
+    agrees(two_flattens, student, x, y, grad_out)
+
+
+@criterion("layers")
 def test_dense_by_hand():
     """Two rows of two values, three neurons."""
     layer = student.Dense(2, 3)
@@ -134,8 +149,19 @@ def test_dense_starts_as_he_proposed():
     require(got == (300, 80), f"W must have shape (300, 80); it is {got}")
     # 24,000 draws: the deviation of a normal sample is off by 4 % with a probability of 2e-18
     # (8.8 sigma), its mean by std/20 with 1e-14 (7.7 sigma).
-    require(abs(W.std() / std - 1) < 0.04, f"the deviation of W is {W.std():.4f}, not {std:.4f}")
-    require(abs(W.mean()) < std / 20, f"the mean of W is {W.mean():.4f}, not about 0")
+    require(abs(W.std() / std - 1) < 0.04, f"the deviation of W is {W.std():.2g}, not {std:.2g}")
+    require(abs(W.mean()) < std / 20, f"the mean of W is {W.mean():.2g}, not about 0")
+
+
+@criterion("layers")
+def test_dense_draws_from_the_generator():
+    """The same seed gives the same weights, another seed other ones."""
+    one, again, other = (student.Dense(6, 5, rng=np.random.default_rng(s)) for s in (19, 19, 20))
+    for layer in (one, again, other):
+        got = layer.W.shape if isinstance(layer.W, np.ndarray) else type(layer.W).__name__
+        require(got == (6, 5), f"W must have shape (6, 5); it is {got}")
+    require((again.W == one.W).all(), "W must be the same for the same seed")
+    require((other.W != one.W).any(), "W must differ for another seed")
 
 
 @criterion("layers")

@@ -14,15 +14,27 @@ PARAMETERS = {
 }
 
 
-def new_lenet(seed, *num_classes):
-    """Return the student's LeNet, once it is known to be a list of 12 layers."""
+def new_layers(seed, *num_classes):
+    """Return the student's LeNet, once it is known to be a list of layers."""
     rng = np.random.default_rng(seed)
     layers = call(student.build_lenet, *num_classes, rng=rng).result()
     several = isinstance(layers, list | tuple)
-    got = f"a list of {len(layers)}" if several else type(layers).__name__
-    require(several and len(layers) == 12, f"LeNet must be a list of 12 layers; it is {got}")
+    require(several, f"LeNet must be a list of 12 layers; it is {type(layers).__name__}")
     for place, layer in enumerate(layers):
         require(hasattr(layer, "forward"), f"layers[{place}] must be a layer; it has no forward")
+    return layers
+
+
+def require_twelve(layers):
+    """Require that there are 12 layers."""
+    count = len(layers)
+    require(count == 12, f"LeNet must be a list of 12 layers; it is a list of {count}")
+
+
+def new_lenet(seed, *num_classes):
+    """Return the student's LeNet, once it is known to be a list of 12 layers."""
+    layers = new_layers(seed, *num_classes)
+    require_twelve(layers)
     return layers
 
 
@@ -32,13 +44,29 @@ def shape_of(value):
 
 
 def logits(lenet, x):
-    """layers = build_lenet(); set_params(W, b) in five layers; forward_cnn(layers, x)"""
+    """layers = build_lenet(); set_params(W, b) in layers 0, 3, 7, 9, 11; forward_cnn(layers, x)"""
     layers = lenet.build_lenet(rng=np.random.default_rng(31))
     rng = np.random.default_rng(32)
     for place, (W_shape, b_shape) in PARAMETERS.items():
         W = rng.normal(size=W_shape) * np.sqrt(2 / np.prod(W_shape[:-1]))
         layers[place].set_params(W, rng.normal(size=b_shape))
     return {"logits": lenet.forward_cnn(layers, x)}
+
+
+def layer_by_layer(lenet, x, grad_out):
+    """layers = build_lenet(); set_params(W, b) in layers 0, 3, 7, 9, 11; forward through all 12,
+    and backward through all 12
+    """
+    layers = lenet.build_lenet(rng=np.random.default_rng(41))
+    rng = np.random.default_rng(42)
+    for place, (W_shape, b_shape) in PARAMETERS.items():
+        W = rng.normal(size=W_shape) * np.sqrt(2 / np.prod(W_shape[:-1]))
+        layers[place].set_params(W, rng.normal(size=b_shape))
+    for layer in layers:
+        x = layer.forward(x)
+    for layer in reversed(layers):
+        grad_out = layer.backward(grad_out)
+    return {"grad_x": grad_out}
 
 
 @criterion("shapes")
@@ -48,10 +76,12 @@ def test_the_shapes_layer_by_layer():
     shapes += [(2, 10, 10, 16), (2, 10, 10, 16), (2, 5, 5, 16)]
     shapes += [(2, 400), (2, 120), (2, 120), (2, 84), (2, 84), (2, 10)]
     x = np.random.default_rng(33).normal(size=(2, 32, 32, 1))
-    for place, (layer, shape) in enumerate(zip(new_lenet(34), shapes, strict=True)):
+    layers = new_layers(34)
+    for place, (layer, shape) in enumerate(zip(layers, shapes, strict=False)):
         x = call(layer.forward, x).result()
         got = shape_of(x)
         require(got == shape, f"layers[{place}] must give shape {shape}; it gives {got}")
+    require_twelve(layers)
 
 
 @criterion("shapes")
@@ -82,10 +112,41 @@ def test_the_layers_stand_in_their_order():
 
 
 @criterion("shapes")
+def test_every_place_has_a_layer_of_its_own():
+    """Two layers that are one and the same could not both remember their input."""
+    new_lenet(31)
+    rng = np.random.default_rng(43)
+    x, grad_out = rng.normal(size=(2, 32, 32, 1)), rng.normal(size=(2, 10))
+    agrees(layer_by_layer, student, x, grad_out, rtol=1e-6)
+
+
+@criterion("shapes")
+def test_logits_are_no_probabilities():
+    """What comes out of a new network for 40 classes: numbers of both signs."""
+    x = np.random.default_rng(44).normal(size=(3, 32, 32, 1))
+    out = call(student.forward_cnn, new_layers(45, 40), x).result()
+    got = shape_of(out)
+    require(got == (3, 40), f"the logits must have shape (3, 40); it is {got}")
+    require(not np.allclose(out.sum(axis=1), 1), "logits do not add up to 1; yours do")
+    # Each of 40 logits of an image is negative with a probability of 1/2: none is with 1e-12.
+    require((out < 0).any(), "some logits of a new network are negative; none of yours is")
+
+
+def equal_weights(one, other, equal):
+    """Return the places of those layers whose weights are equal, or of those that differ."""
+    places = []
+    for place, (W_shape, _) in PARAMETERS.items():
+        pair = one[place].W, other[place].W
+        fits = all(shape_of(W) == W_shape for W in pair)
+        require(fits, f"layers[{place}].W must have shape {W_shape}")
+        places += [place] if np.array_equal(*pair) == equal else []
+    return places
+
+
+@criterion("shapes")
 def test_the_generator_decides():
     """The same seed gives the same weights, another seed other ones."""
     one, again, other = new_lenet(39), new_lenet(39), new_lenet(40)
-    for place in PARAMETERS:
-        same(again[place].W, one[place].W, f"layers[{place}].W of a second network")
-        differs = (np.asarray(other[place].W) != np.asarray(one[place].W)).any()
-        require(differs, f"layers[{place}].W must differ for another seed")
+    changed, kept = equal_weights(one, again, False), equal_weights(one, other, True)
+    require(not changed, f"the same seed must give the same W; not so in the layers {changed}")
+    require(not kept, f"another seed must give another W; not so in the layers {kept}")

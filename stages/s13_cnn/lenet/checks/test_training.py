@@ -1,10 +1,11 @@
-"""Training: one step, one epoch, and ten images learnt by heart."""
+"""Training: one batch, one epoch, and ten images learnt by heart."""
 
+import itertools
 import numbers
 
 import numpy as np
 
-from grader.checking import agrees, call, criterion, require, same
+from grader.checking import agrees, call, criterion, progress, require, same
 from stages.data import load_digits
 from stages.s13_cnn.lenet import lenet as student
 
@@ -29,6 +30,16 @@ def full_batches(lenet, x, labels, W, b, batch_size):
     layers = linear(lenet, W, b)
     rng = np.random.default_rng(51)
     history = lenet.train(layers, x, labels, epochs=3, batch_size=batch_size, lr=0.5, rng=rng)
+    return {"history": history, "logits": lenet.forward_cnn(layers, x)}
+
+
+def equal_images(lenet, x, labels, W, b):
+    """layers = [Flatten(), Dense(6, 3)]; set_params(W, b); train(layers, x, labels, epochs=2,
+    batch_size=3, lr=0.5, rng=rng); forward_cnn(layers, x)
+    """
+    layers = linear(lenet, W, b)
+    settings = {"epochs": 2, "batch_size": 3, "lr": 0.5, "rng": np.random.default_rng(64)}
+    history = lenet.train(layers, x, labels, **settings)
     return {"history": history, "logits": lenet.forward_cnn(layers, x)}
 
 
@@ -63,23 +74,17 @@ def watch(x, labels, W, b, seed, **settings):
 
 
 @criterion("overfit")
-def test_one_step_by_hand():
-    """sgd_step: every parameter goes lr times its gradient downhill."""
-    dense = student.Dense(2, 2)
-    dense.set_params(np.array([[2.0, 3.0], [4.0, 5.0]]), np.array([6.0, 7.0]))
-    layers = [dense, student.ReLU()]
-    call(student.forward_cnn, layers, np.array([[1.0, 2.0]])).result()
-    call(student.backward_cnn, layers, np.array([[1.0, 3.0]])).result()
-    call(student.sgd_step, layers, 0.5).result()
-    same(dense.W, np.array([[1.5, 1.5], [3.0, 2.0]]), "W = W - 0.5 * grad_W")
-    same(dense.b, np.array([5.5, 5.5]), "b = b - 0.5 * grad_b")
-
-
-@criterion("overfit")
 def test_three_epochs_of_one_batch():
     """All images in one batch: then the order does not matter, and every number is known."""
     x, W, b = drawn((5, 2, 3, 1), (6, 3), (3,), seed=52)
     agrees(full_batches, student, x, np.array([0, 2, 1, 1, 2]), W, b, 5, rtol=1e-4)
+
+
+@criterion("overfit")
+def test_two_epochs_of_seven_equal_images():
+    """Batches of 3, 3 and 1 equal images: no order matters, and every number is known."""
+    x, W, b = drawn((1, 2, 3, 1), (6, 3), (3,), seed=67)
+    agrees(equal_images, student, x.repeat(7, axis=0), np.full(7, 2), W, b, rtol=1e-4)
 
 
 @criterion("overfit")
@@ -101,19 +106,37 @@ def test_every_image_once_an_epoch():
     same(np.sort(losses[11:]), right, "the sorted losses of the second epoch", rtol=1e-4)
 
 
-@criterion("overfit")
-def test_every_epoch_in_a_new_order():
-    """rng shuffles the images: anew for each epoch, and the same seed in the same way."""
+def thirteen_losses(*seeds):
+    """Return, for each seed, the losses of 2 epochs over 13 images; and those in their order."""
     x, W, b = drawn((13, 2, 2, 1), (4, 3), (3,), seed=57)
     labels = np.random.default_rng(58).integers(0, 3, size=13)
-    _, _, losses = watch(x, labels, W, b, 59, epochs=2, batch_size=1)
-    _, _, again = watch(x, labels, W, b, 59, epochs=2, batch_size=1)
-    same(again, losses, "the losses of a second run with the same seed", rtol=1e-6)
-    first, second = losses[:13], losses[13:]
-    # A right shuffle of 13 images keeps their order with a probability of 1/13! = 1.6e-10.
+    runs = [watch(x, labels, W, b, seed, epochs=2, batch_size=1)[2] for seed in seeds]
+    for losses in runs:
+        same(len(losses), 26, "the number of calls of on_batch")
+    return [losses.reshape(2, 13) for losses in runs], image_losses(x, labels, W, b)
+
+
+# A right shuffle of 13 images gives a certain order with a probability of 1/13! = 1.6e-10.
+@criterion("overfit")
+def test_the_first_epoch_is_shuffled():
+    """The images do not come in the order in which they stand."""
+    ((first, _),), unshuffled = thirteen_losses(59)
+    require(not np.allclose(first, unshuffled), "the first epoch must be shuffled")
+
+
+@criterion("overfit")
+def test_every_epoch_in_a_new_order():
+    """The images are shuffled anew for each epoch."""
+    ((first, second),), _ = thirteen_losses(59)
     require(not np.allclose(first, second), "the second epoch must have an order of its own")
-    unshuffled = image_losses(x, labels, W, b)
-    require(not np.allclose(first, unshuffled), "the first epoch must be shuffled too")
+
+
+@criterion("overfit")
+def test_rng_decides_about_the_order():
+    """The same seed shuffles in the same way, another seed in another."""
+    (one, again, other), _ = thirteen_losses(59, 59, 68)
+    require(np.allclose(one, again), "the same seed must give the same order")
+    require(not np.allclose(one, other), "another seed must give another order")
 
 
 @criterion("overfit")
@@ -122,11 +145,11 @@ def test_means_over_images():
     x, W, b = drawn((7, 2, 3, 1), (6, 3), (3,), seed=60)
     labels = np.array([0, 2, 1, 1, 2, 0, 1])
     history, steps, _ = watch(x, labels, W, b, 61, epochs=1, batch_size=3)
-    same(steps, [(1, 3), (2, 3), (3, 3)], "step and steps, as told to on_batch")
     hits = (x.reshape(7, 6) @ W + b).argmax(axis=1) == labels
     loss = float(image_losses(x, labels, W, b).mean())
     right = [{"epoch": 1, "loss": loss, "accuracy": float(hits.mean())}]
     same(history, right, "the history", rtol=1e-4)
+    same(steps, [(1, 3), (2, 3), (3, 3)], "step and steps, as told to on_batch")
 
 
 @criterion("overfit")
@@ -137,9 +160,13 @@ def test_ten_digits_by_heart():
     x = np.pad(train_x[first], ((0, 0), (2, 2), (2, 2), (0, 0)))
     layers = call(student.build_lenet, rng=np.random.default_rng(62)).result()
     rng = np.random.default_rng(63)
-    call(
-        student.train, layers, x, np.arange(10), epochs=30, batch_size=4, lr=0.05, rng=rng
-    ).result()
+    batches = itertools.count(1)
+
+    def on_batch(step, steps, loss):
+        progress(min(next(batches), 90), 90, "batches of 4 digits")
+
+    settings = {"epochs": 30, "batch_size": 4, "lr": 0.05, "rng": rng, "on_batch": on_batch}
+    call(student.train, layers, x, np.arange(10), **settings).result()
     logits = call(student.forward_cnn, layers, x).result()
     got = logits.shape if isinstance(logits, np.ndarray) else type(logits).__name__
     require(got == (10, 10), f"the logits of ten images must have shape (10, 10), not {got}")

@@ -95,7 +95,7 @@ def test_maxima_with_gaps():
 
 @criterion("windows")
 def test_windows_of_one_pixel():
-    """Windows of 1x1 that move by two rows and one column: some pixels, in an array of their own."""
+    """Windows of 1x1 that move by two rows and one column: an array of its own."""
     call(max_pool2d_forward, images(2, 5, 4, 3, seed=27), 1, stride=(2, 1)).agrees()
 
 

@@ -105,8 +105,9 @@ def test_dense_starts_as_he_proposed():
     got = W.shape if isinstance(W, np.ndarray) else type(W).__name__
     require(got == (50, 600), f"W must have shape (50, 600); it is {got}")
     # 30,000 draws: a deviation off by 4 % has a probability of 1e-22 (9.8 sigma).
-    require(abs(W.std() / std - 1) < 0.04, f"the deviation of W is {W.std():.4f}, not {std:.4f}")
-    same(again.W, W, "W of a second layer with the same seed")
+    require(abs(W.std() / std - 1) < 0.04, f"the deviation of W is {W.std():.2g}, not {std:.2g}")
+    require(abs(W.mean()) < std / 20, f"the mean of W is {W.mean():.2g}, not about 0")  # 8.7 sigma
+    require(np.array_equal(again.W, W), "W must be the same for the same seed")
 
 
 @criterion("layers")

@@ -1,11 +1,13 @@
 """Training again, on other images and batches."""
 
+import itertools
 import numbers
 
 import numpy as np
 
-from grader.checking import agrees, call, criterion, require, same
+from grader.checking import agrees, call, criterion, progress, require, same
 from stages.data import load_digits
+from stages.s13_cnn.conv.conv import Conv2D
 from stages.s13_cnn.lenet import lenet as student
 
 
@@ -42,6 +44,35 @@ def full_batches(lenet, x, labels, V, b, W, c):
     return {"history": history, "logits": lenet.forward_cnn(layers, x)}
 
 
+def conv_steps(lenet, x, V, c, W, b, grad_out):
+    """layers = [Conv2D(2, 3, (2, 1)), ReLU(), Conv2D(3, 2, 1), Flatten()]; set_params in both;
+    forward_cnn(layers, x); backward_cnn(layers, grad_out); sgd_step(layers, 0.5);
+    forward_cnn(layers, 0 * x); forward_cnn(layers, x)
+    """
+    layers = [Conv2D(2, 3, (2, 1)), lenet.ReLU(), Conv2D(3, 2, 1), lenet.Flatten()]
+    layers[0].set_params(V, c)
+    layers[2].set_params(W, b)
+    lenet.forward_cnn(layers, x)
+    lenet.backward_cnn(layers, grad_out)
+    lenet.sgd_step(layers, 0.5)
+    return {
+        "forward_cnn(layers, 0 * x) after the step": lenet.forward_cnn(layers, 0 * x),
+        "forward_cnn(layers, x) after the step": lenet.forward_cnn(layers, x),
+    }
+
+
+def equal_images(lenet, x, labels, V, b, W, c):
+    """layers = [Flatten(), Dense(4, 5), ReLU(), Dense(5, 3)]; set_params in both;
+    train(layers, x, labels, epochs=3, batch_size=4, lr=0.25, rng=rng); forward_cnn(layers, x)
+    """
+    layers = [lenet.Flatten(), lenet.Dense(4, 5), lenet.ReLU(), lenet.Dense(5, 3)]
+    layers[1].set_params(V, b)
+    layers[3].set_params(W, c)
+    settings = {"epochs": 3, "batch_size": 4, "lr": 0.25, "rng": np.random.default_rng(173)}
+    history = lenet.train(layers, x, labels, **settings)
+    return {"history": history, "logits": lenet.forward_cnn(layers, x)}
+
+
 def image_losses(x, labels, W, b):
     """Return the loss of each image under the network [Flatten(), Dense()]."""
     logits = x.reshape(len(x), -1) @ W + b
@@ -72,6 +103,20 @@ def test_two_steps_of_two_layers():
 
 
 @criterion("overfit")
+def test_a_step_of_two_convolutions():
+    """sgd_step moves convolutions as well, and a ReLU not at all."""
+    x, V, c, W, b = drawn((2, 3, 2, 2), (2, 1, 2, 3), (3,), (1, 1, 3, 2), (2,), seed=174)
+    agrees(conv_steps, student, x, V, c, W, b, *drawn((2, 8), seed=175), rtol=1e-4)
+
+
+@criterion("overfit")
+def test_three_epochs_of_nine_equal_images():
+    """Batches of 4, 4 and 1 equal images: no order matters, and every number is known."""
+    x, V, b, W, c = drawn((1, 2, 2, 1), (4, 5), (5,), (5, 3), (3,), seed=176)
+    agrees(equal_images, student, x.repeat(9, axis=0), np.full(9, 1), V, b, W, c, rtol=1e-4)
+
+
+@criterion("overfit")
 def test_four_epochs_of_one_batch():
     """Two dense layers, eight images in one batch: every number is known."""
     x, V, b, W, c = drawn((8, 3, 2, 1), (6, 5), (5,), (5, 4), (4,), seed=164)
@@ -92,6 +137,9 @@ def test_batches_of_one_image():
         # A right shuffle of 12 images keeps their order with a probability of 1/12! = 2e-9.
         require(not np.allclose(epoch, right), "every epoch must be shuffled")
     require(not np.allclose(losses[:12], losses[12:24]), "every epoch needs a new order")
+    _, _, other = watch(x, labels, W, b, 177, epochs=3, batch_size=1)
+    same(len(other), 36, "the number of calls of on_batch")
+    require(not np.allclose(losses, other), "another seed must give another order")
 
 
 @criterion("overfit")
@@ -102,7 +150,9 @@ def test_means_over_uneven_batches():
     history, steps, losses = watch(x, labels, W, b, 170, epochs=2, batch_size=4)
     _, _, again = watch(x, labels, W, b, 170, epochs=2, batch_size=4)
     same(steps, [(step, 6) for step in range(1, 7)], "step and steps, as told to on_batch")
-    same(again, losses, "the losses of a second run with the same seed", rtol=1e-6)
+    same(len(losses), 6, "the number of calls of on_batch")
+    equal = again.shape == losses.shape and np.allclose(again, losses)
+    require(equal, "the same seed must give the same batches")
     hits = float(((x.reshape(10, 6) @ W + b).argmax(axis=1) == labels).mean())
     loss = float(image_losses(x, labels, W, b).mean())
     right = [{"epoch": epoch, "loss": loss, "accuracy": hits} for epoch in (1, 2)]
@@ -116,8 +166,13 @@ def test_ten_other_digits_by_heart():
     chosen = [int(np.flatnonzero(train_y == digit)[7]) for digit in range(10)]
     x = np.pad(train_x[chosen], ((0, 0), (2, 2), (2, 2), (0, 0)))
     layers = call(student.build_lenet, rng=np.random.default_rng(171)).result()
+    batches = itertools.count(1)
+
+    def on_batch(step, steps, loss):
+        progress(min(next(batches), 80), 80, "batches of 5 digits")
+
     settings = {"epochs": 40, "batch_size": 5, "lr": 0.05, "rng": np.random.default_rng(172)}
-    call(student.train, layers, x, np.arange(10), **settings).result()
+    call(student.train, layers, x, np.arange(10), **settings, on_batch=on_batch).result()
     logits = call(student.forward_cnn, layers, x).result()
     got = logits.shape if isinstance(logits, np.ndarray) else type(logits).__name__
     require(got == (10, 10), f"the logits of ten images must have shape (10, 10), not {got}")

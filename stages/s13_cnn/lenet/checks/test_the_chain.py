@@ -31,7 +31,7 @@ def measure(layers, x, grad_out):
     return float(np.sum(out * grad_out))
 
 
-def compare(gradient, array, measure_with, what, count=5):
+def compare(gradient, array, measure_with, what, count):
     """Compare a gradient with finite differences at some places of an array."""
     got = gradient.shape if isinstance(gradient, np.ndarray) else type(gradient).__name__
     require(got == array.shape, f"{what} must have shape {array.shape}; it is {got}")
@@ -45,12 +45,12 @@ def compare(gradient, array, measure_with, what, count=5):
     same(gradient.ravel()[places], np.array(slopes), f"{what}.ravel()[{places}]", rtol=1e-4)
 
 
-def check_gradients(layers, parameters, x, grad_out):
+def check_gradients(layers, parameters, x, grad_out, count=5):
     """Compare the gradients for x and for all parameters with finite differences."""
     measure(layers, x, grad_out)
     grad_x = call(student.backward_cnn, layers, grad_out).result()
     gradients = {place: (layers[place].grad_W, layers[place].grad_b) for place in parameters}
-    compare(grad_x, x, lambda moved: measure(layers, moved, grad_out), "the gradient for x")
+    compare(grad_x, x, lambda moved: measure(layers, moved, grad_out), "the gradient for x", count)
     for place, (W, b) in parameters.items():
 
         def with_W(moved, layer=layers[place], b=b):
@@ -61,8 +61,8 @@ def check_gradients(layers, parameters, x, grad_out):
             layer.set_params(W, moved)
             return measure(layers, x, grad_out)
 
-        compare(gradients[place][0], W, with_W, f"layers[{place}].grad_W")
-        compare(gradients[place][1], b, with_b, f"layers[{place}].grad_b")
+        compare(gradients[place][0], W, with_W, f"layers[{place}].grad_W", count)
+        compare(gradients[place][1], b, with_b, f"layers[{place}].grad_b", count)
         layers[place].set_params(W, b)
 
 
@@ -74,6 +74,43 @@ def test_forward_by_hand():
     x = np.array([2.0, -3.0, 4.0, -5.0, 6.0, 7.0]).reshape(2, 1, 3, 1)
     out = np.array([[38.0, 54.0], [76.0, 99.0]])
     call(student.forward_cnn, [student.Flatten(), student.ReLU(), dense], x).gives(out)
+
+
+def two_dense_layers():
+    """Return [Dense(2, 2), Dense(2, 2)] with whole numbers for parameters."""
+    one, two = student.Dense(2, 2), student.Dense(2, 2)
+    one.set_params(np.array([[2.0, 3.0], [4.0, 5.0]]), np.array([1.0, -1.0]))
+    two.set_params(np.array([[1.0, -2.0], [3.0, 4.0]]), np.array([10.0, 20.0]))
+    return [one, two]
+
+
+@criterion("chain")
+def test_two_layers_forward_by_hand():
+    """The row 1 2 becomes 11 12, and that 57 46."""
+    out = np.array([[57.0, 46.0]])
+    call(student.forward_cnn, two_dense_layers(), np.array([[1.0, 2.0]])).gives(out)
+
+
+@criterion("chain")
+def test_two_layers_backward_by_hand():
+    """The gradient 1 10 becomes -19 43, and that 91 139."""
+    layers = two_dense_layers()
+    call(student.forward_cnn, layers, np.array([[1.0, 2.0]])).result()
+    grad_x = call(student.backward_cnn, layers, np.array([[1.0, 10.0]])).result()
+    same(grad_x, np.array([[91.0, 139.0]]), "the gradient for x")
+    same(layers[0].grad_W, np.array([[-19.0, 43.0], [-38.0, 86.0]]), "layers[0].grad_W")
+    same(layers[1].grad_W, np.array([[11.0, 110.0], [12.0, 120.0]]), "layers[1].grad_W")
+
+
+@criterion("chain")
+def test_images_and_gradients_stay_as_they_are():
+    """ReLU, Flatten, ReLU: neither x nor grad_out is changed on the way, nor the list."""
+    layers = [student.ReLU(), student.Flatten(), student.ReLU()]
+    x = np.array([2.0, -3.0, 4.0, -5.0]).reshape(2, 1, 2, 1)
+    call(student.forward_cnn, layers, x).gives(np.array([[2.0, 0.0], [4.0, 0.0]]))
+    grad_out = np.array([[10.0, 20.0], [-30.0, 40.0]])
+    right = np.array([10.0, 0.0, -30.0, 0.0]).reshape(2, 1, 2, 1)
+    call(student.backward_cnn, layers, grad_out).gives(right)
 
 
 @criterion("chain")
@@ -111,4 +148,4 @@ def test_lenet_from_the_loss_to_the_pixels():
     measure(layers, x, np.ones((2, 10)))
     logits = call(student.forward_cnn, layers, x).result()
     _, grad_logits = call(student.softmax_cross_entropy, logits, np.array([3, 8])).agrees()
-    check_gradients(layers, parameters, x, grad_logits)
+    check_gradients(layers, parameters, x, grad_logits, count=2)

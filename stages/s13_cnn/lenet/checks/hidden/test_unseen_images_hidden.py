@@ -63,9 +63,14 @@ def test_negative_bars_crosses_and_dots():
     """Five epochs over 400 drawn images, then 200 new ones: at least 95 % right."""
     x, labels = draw_patterns(400, seed=182)
     new_x, new_labels = draw_patterns(200, seed=183)
+    batches = itertools.count(1)
+
+    def on_batch(step, steps, loss):
+        progress(min(next(batches), 125), 125, "batches of 16 patterns")
+
     for seed in (184, 185):  # whoever starts badly may start once more
         layers = call(student.build_lenet, 3, rng=np.random.default_rng(seed)).result()
-        train(layers, x, labels, seed, epochs=5, batch_size=16, lr=0.07)
+        train(layers, x, labels, seed, on_batch, epochs=5, batch_size=16, lr=0.07)
         hits = count_hits(layers, new_x, new_labels)
         if hits >= 190:
             break
@@ -79,8 +84,8 @@ def test_a_thousand_digits():
     """Two epochs at lr=0.1, one at lr=0.02, then 500 unseen digits: at least 80 % right."""
     train_x, train_y, test_x, test_y = load_digits()
     train_x, train_y = train_x[-1000:], train_y[-1000:]
-    train_x, test_x = (call(pad2d, x, 2).agrees() for x in (train_x, test_x[-500:]))
     layers = call(student.build_lenet, rng=np.random.default_rng(186)).result()
+    train_x, test_x = (call(pad2d, x, 2).agrees() for x in (train_x, test_x[-500:]))
     batches = itertools.count(1)
 
     def on_batch(step, steps, loss):

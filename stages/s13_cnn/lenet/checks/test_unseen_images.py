@@ -63,9 +63,14 @@ def test_bars_crosses_and_dots():
     """Five epochs over 400 drawn images, then 200 new ones: at least 95 % right."""
     x, labels = draw_patterns(400, seed=72)
     new_x, new_labels = draw_patterns(200, seed=73)
+    batches = itertools.count(1)
+
+    def on_batch(step, steps, loss):
+        progress(min(next(batches), 125), 125, "batches of 16 patterns")
+
     for seed in (74, 75):  # whoever starts badly may start once more
         layers = call(student.build_lenet, 3, rng=np.random.default_rng(seed)).result()
-        train(layers, x, labels, seed, epochs=5, batch_size=16, lr=0.07)
+        train(layers, x, labels, seed, on_batch, epochs=5, batch_size=16, lr=0.07)
         hits = count_hits(layers, new_x, new_labels)
         if hits >= 190:
             break
@@ -78,8 +83,8 @@ def test_bars_crosses_and_dots():
 def test_four_thousand_digits():
     """One epoch at lr=0.1, one at lr=0.02, then 1,000 unseen digits: at least 90 % right."""
     train_x, train_y, test_x, test_y = load_digits()
-    train_x, test_x = (call(pad2d, x, 2).agrees() for x in (train_x, test_x))  # 28 to 32 pixels
     layers = call(student.build_lenet, rng=np.random.default_rng(76)).result()
+    train_x, test_x = (call(pad2d, x, 2).agrees() for x in (train_x, test_x))  # 28 to 32 pixels
     batches = itertools.count(1)
 
     def on_batch(step, steps, loss):
