@@ -27,7 +27,8 @@ def zygote_command(level: str, fd: int) -> list[str]:
     readable = _readable()
     home = str(Path(__file__).resolve().parent.parent)
     code = (
-        f"import sys; sys.path.insert(0, {home!r}); from grader.zygote import main; "
+        f"import sys; sys.path[:] = [{home!r}, *sys.path, *{_packages()!r}]; "
+        "from grader.zygote import main; "
         f"sys.path.remove({home!r}); main({fd}, {readable!r}, {UNPRIVILEGED_UID})"
     )
     python = [os.path.abspath(sys.executable), "-I", "-c", code]
@@ -38,12 +39,16 @@ def _readable() -> list[str]:
     """Return the folders that Python, NumPy and msgspec are imported from."""
     found = {sys.prefix, sys.base_prefix, "/usr/lib", "/lib", "/lib64", "/usr/local/lib"}
     found |= {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    for package in ("numpy", "msgspec"):
-        spec = importlib.util.find_spec(package)
-        if spec and spec.origin:
-            found.add(str(Path(spec.origin).parent.parent))
+    found |= set(_packages())
     folders = sorted(folder for folder in found if os.path.isdir(folder))
     return [f for f in folders if not any(f.startswith(other + "/") for other in folders)]
+
+
+def _packages() -> list[str]:
+    """Return the folders of the packages that a worker needs, wherever they were installed."""
+    specs = [importlib.util.find_spec(package) for package in ("numpy", "msgspec")]
+    folders = [str(Path(spec.origin).parent.parent) for spec in specs if spec and spec.origin]
+    return list(dict.fromkeys(folders))
 
 
 def _bubblewrap(readable: Sequence[str]) -> list[str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.abc
+import importlib.machinery
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
@@ -56,7 +59,9 @@ class CheckPlugin:
 
     def is_slow(self, item: pytest.Item) -> bool:
         """Whether a check takes too long to be repeated: it trains, or searches examples."""
-        return self.criterion_of(item).slow or hasattr(getattr(item, "obj", None), "hypothesis")
+        function = getattr(item, "obj", None)
+        trains = function is not None and "progress" in names_used(function)
+        return self.criterion_of(item).slow or hasattr(function, "hypothesis") or trains
 
     def stage_of(self, item: pytest.Item) -> Stage:
         """Return the stage that a check belongs to."""
@@ -73,20 +78,40 @@ class CheckPlugin:
         return found
 
 
+class CoursePath(importlib.abc.MetaPathFinder):
+    """Finds ``stages`` in the course's folder, and nothing else there.
+
+    With the folder on the path, a student's ``unittest.py`` beside ``stages`` would be
+    imported into the checker.
+    """
+
+    def __init__(self, course: Course) -> None:
+        self._root = [str(course.root)]
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: Any = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Return the spec of ``stages``; its submodules are found in its own folder."""
+        if fullname != "stages":
+            return None
+        return importlib.machinery.PathFinder.find_spec(fullname, self._root)
+
+
 @contextlib.contextmanager
 def proxies(
     course: Course, unit: Unit, reference: checks.Reference, session: Callable[[], Any]
 ) -> Iterator[None]:
     """Let the checks import proxies for the student's modules, and tidy up afterwards."""
     before = set(sys.modules)
-    sys.path.insert(0, str(course.root))
+    finder = CoursePath(course)
+    sys.meta_path.insert(0, finder)
     checks.reference.set(reference)
     for stage in unit.stages:
         sys.modules[stage.module] = RemoteModule(stage.module, session)
     try:
         yield
     finally:
-        sys.path.remove(str(course.root))
+        sys.meta_path.remove(finder)
         for name in set(sys.modules) - before:
             origin = str(getattr(sys.modules[name], "__file__", None) or "")
             if origin.startswith(str(course.root / "stages")) or name.startswith("stages."):
@@ -98,6 +123,32 @@ def runs(item: pytest.Function) -> Callable[[], None]:
     names = inspect.signature(item.obj).parameters
     arguments = {name: item.funcargs[name] for name in names}
     return lambda: item.obj(**arguments)
+
+
+def names_used(function: Any) -> set[str]:
+    """Return the names that a check uses, those inside its helpers included.
+
+    Examples
+    --------
+    >>> def check(): return pad2d(1)
+    >>> "pad2d" in names_used(check)
+    True
+    """
+    inner: Any = getattr(function, "hypothesis", None)
+    function = inner.inner_test if inner else function
+    helpers = {
+        name: value.__code__
+        for name, value in function.__globals__.items()
+        if isinstance(value, FunctionType) and value.__module__ == function.__module__
+    }
+    pending, seen = [function.__code__], set()
+    while pending:
+        code = pending.pop()
+        if code not in seen:
+            seen.add(code)
+            pending += [part for part in code.co_consts if isinstance(part, CodeType)]
+            pending += [helpers[name] for name in code.co_names if name in helpers]
+    return {name for code in seen for name in code.co_names}
 
 
 def title_of(item: pytest.Item) -> str:
@@ -120,21 +171,44 @@ def run_checks(course: Course, stages: Sequence[Stage], plugin: CheckPlugin) -> 
     arguments = [part for plugin in quiet.split() for part in ("-p", plugin)]
     arguments += ["--import-mode=importlib", "--assert=plain", "-s", "-c", os.devnull]
     arguments += ["--rootdir", ".", "--noconftest"]
-    # Other plugins cost up to a second at the start, and none of them is wanted.
-    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    try:
-        # What a check file prints must not end up inside a report on standard output.
-        with contextlib.chdir(course.root), contextlib.redirect_stdout(sys.stderr):
-            code = pytest.main([*arguments, *files], plugins=[plugin]) if files else None
-    finally:
-        if before is None:
-            del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
-        else:
-            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
+    # What a check file prints must not end up inside a report on standard output.
+    with (
+        contextlib.chdir(course.root),
+        contextlib.redirect_stdout(sys.stderr),
+        _environment(_PYTEST_ALONE),
+    ):
+        code = pytest.main([*arguments, *files], plugins=[plugin]) if files else None
     if plugin.course_error:
         raise plugin.course_error
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
         raise CourseError(f"pytest could not run the checks ({code!r})")
+
+
+# Other plugins cost up to a second at the start, and none of them is wanted; nor are the
+# options that somebody sets for pytest elsewhere.
+_PYTEST_ALONE = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTEST_ADDOPTS": None,
+    "PYTEST_PLUGINS": None,
+}
+
+
+@contextlib.contextmanager
+def _environment(wanted: Mapping[str, str | None]) -> Iterator[None]:
+    """Set environment variables, or remove those that are None, for a while."""
+    before = {name: os.environ.get(name) for name in wanted}
+    _set_environment(wanted)
+    try:
+        yield
+    finally:
+        _set_environment(before)
+
+
+def _set_environment(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

@@ -200,7 +200,7 @@ def _listener() -> Any:
     """A progress bar where somebody looks at one."""
     import contextlib
 
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         from grader.collector import Listener
 
         return contextlib.nullcontext(Listener())
@@ -235,6 +235,8 @@ def _show(report: Report, json_to: str | None) -> None:
             click.echo(to_json(report))
             return
         write_atomically(Path(json_to), to_json(report) + "\n")
+    if sys.stdout is None:  # closed by whoever started us: the exit code says enough
+        return
     import shutil
 
     from grader.render.terminal import Terminal

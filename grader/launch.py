@@ -33,13 +33,14 @@ class ForkLauncher:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env=ENVIRONMENT,
+            env=ENVIRONMENT | _temporary_folder(),
             cwd="/",
             start_new_session=True,
         )
         theirs.close()
         self._control.settimeout(START_SECONDS)
         self._warm = False
+        self._said = ""
 
     def start(self) -> tuple[socket.socket, ForkedProcess]:
         """Start a worker; return our end of its connection, and its process."""
@@ -51,8 +52,11 @@ class ForkLauncher:
 
     def command(self, letter: bytes, pid: int) -> int:
         """Give an order and return the answer."""
-        self._control.sendall(COMMAND.pack(letter, pid))
-        return self._answer()
+        try:
+            self._control.sendall(COMMAND.pack(letter, pid))
+            return self._answer()
+        except OSError as error:
+            raise GraderError(self._last_words()) from error
 
     def close(self) -> None:
         """End the zygote, and every worker with it."""
@@ -80,10 +84,19 @@ class ForkLauncher:
         return int(ANSWER.unpack(data)[0])
 
     def _last_words(self) -> str:
-        self._control.close()
-        _, said = self._zygote.communicate(timeout=5)
-        lines = said.decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else f"exit status {self._zygote.returncode}"
+        """Return why the zygote ended, which it only does when something is amiss."""
+        if not self._said:
+            self._control.close()
+            _, said = self._zygote.communicate(timeout=5)
+            lines = said.decode(errors="replace").strip().splitlines()
+            status = f"exit status {self._zygote.returncode}"
+            self._said = f"the process that starts workers ended: {lines[-1] if lines else status}"
+        return self._said
+
+
+def _temporary_folder() -> dict[str, str]:
+    """Return where the user wants temporary files, if they said so."""
+    return {name: os.environ[name] for name in ("TMPDIR",) if name in os.environ}
 
 
 class ForkedProcess:

@@ -16,7 +16,7 @@ from grader import wire
 from grader.calls import Observed, observe
 from grader.errors import StudentError
 from grader.reference import LiveReference
-from grader.remote import as_student_error
+from grader.remote import argument_changed, as_student_error
 
 
 class Local:
@@ -59,8 +59,15 @@ class LocalFunction:
         self.__name__ = self.__qualname__.rpartition(".")[2]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it."""
-        return _observed(self._inner, args, kwargs).value
+        """Call it, and insist that it leaves its arguments alone."""
+        observed = self.observe(args, kwargs)
+        if observed.changed:
+            raise argument_changed(self.__name__, observed.changed[0])
+        return observed.value
+
+    def observe(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Observed:
+        """Call it, and tell what the call did to its arguments."""
+        return _observed(self._inner, args, kwargs)
 
 
 def _observed(

@@ -60,13 +60,7 @@ class RemoteFunction:
         """Call it, and insist that it leaves its arguments alone."""
         observed = self.observe(args, kwargs)
         if observed.changed:
-            which = observed.changed[0]
-            raise student_error(
-                "ValueError",
-                f"{self.__name__} changes its argument {which} in place",
-                ValueError,
-                phase="argument",
-            )
+            raise argument_changed(self.__name__, observed.changed[0])
         return observed.value
 
     def observe(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Observed:
@@ -126,6 +120,12 @@ def _is_plain_exception(found: Any) -> TypeGuard[type[Exception]]:
     if not isinstance(found, type) or not issubclass(found, Exception):
         return False
     return not issubclass(found, BaseExceptionGroup)  # it cannot be made without its parts
+
+
+def argument_changed(function: str, argument: str) -> StudentError:
+    """Return the error of a call that changed its argument."""
+    message = f"{function} changes its argument {argument} in place"
+    return student_error("ValueError", message, ValueError, phase="argument")
 
 
 def as_student_error(error: Exception) -> StudentError:

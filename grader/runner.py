@@ -83,6 +83,8 @@ def sources(course: Course, unit: Unit, *, solution: bool) -> dict[str, wire.Sou
 def _source(root: Path, module: str, path: Path) -> wire.Source | str:
     shown = path.relative_to(root).as_posix()
     try:
+        if path.exists() and not path.is_file():
+            return f"{shown} is no ordinary file"
         with path.open("rb") as file:
             code = file.read(MAX_SOURCE + 1)
     except FileNotFoundError:

@@ -103,7 +103,11 @@ class Supervisor:
         except (KeyboardInterrupt, GraderError):
             raise
         except BaseException as error:
-            return self._half_done(replace(judge(error, stage, self._unit), error=error), stage)
+            verdict = judge(error, stage, self._unit)
+            # Without its traceback, whose frames would keep every array of the check.
+            error.__cause__ = error.__context__ = None
+            verdict = replace(verdict, error=error.with_traceback(None))
+            return self._half_done(verdict, stage)
         finally:
             self._printed = self._session.take_printed()
         return PASSED
@@ -232,7 +236,7 @@ class Supervisor:
         source = self._sources[stage.module]
         assert isinstance(source, wire.Source)
         uses = self._session.inspect(stage.module, stage.about.forbid)
-        lines = source.code.decode("utf-8", "replace").splitlines()
+        lines = source.code.decode("utf-8", "replace").split("\n")
         return tuple(
             Frame(source.path, line, name, lines[line - 1].strip()[:200])
             for line, name in uses

@@ -47,7 +47,7 @@ def _judge_exception(error: StudentError, stage: Stage, unit: Unit) -> Verdict:
     evidence = replace(error.evidence or _NONE, frames=error.frames)
     message = str(error)
     task = _TASK.match(message) if isinstance(error, NotImplementedError) else None
-    if task:
+    if task and task["stage"] in {other.id for other in unit.stages}:
         what = f"{task['name']} is still to be written"
         if task["stage"] == stage.id:
             return Verdict(Outcome.TODO, Evidence(what, frames=error.frames))
@@ -126,5 +126,6 @@ def cannot_go_on(verdict: Verdict) -> Verdict:
 
     The check is sound, so what the student's code returned is not what it can go on with.
     """
-    why = verdict.evidence.what if verdict.evidence else "it is of another kind"
+    error = verdict.error
+    why = f"{type(error).__name__}: {error}" if error else "it is of another kind"
     return Verdict(Outcome.FAILED, Evidence(f"the check cannot use what came back: {why}"))

@@ -184,7 +184,7 @@ class _Matrix(CheckPlugin):
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Slow checks last: they run only for mistakes that nothing quicker fails."""
         super().pytest_collection_modifyitems(items)
-        items.sort(key=lambda item: self.criterion_of(item).slow)
+        items.sort(key=self.is_slow)
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
         """Run one check with every mistake in the student's place."""
@@ -198,7 +198,7 @@ class _Matrix(CheckPlugin):
         if right is not None:
             raise right  # the course is broken, and says so
         for identifier, session in self._wrong.items():
-            if not (criterion.slow and self._caught(identifier, hidden)):
+            if not (slow and self._caught(identifier, hidden)):
                 found.errors[identifier] = self._attempt(session, run)
         self.checks.append(found)
         self._listener.finished()

@@ -93,7 +93,11 @@ class CourseFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return importlib.machinery.ModuleSpec(fullname, self)
         if fullname in self._packages:
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
-        raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+        known = ", ".join(sorted((*self._sources, *self._elsewhere)))
+        raise ModuleNotFoundError(
+            f"No module named {fullname!r} in a check; of the course there are {known}",
+            name=fullname,
+        )
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
         """Return what stands for a module that lives elsewhere."""
@@ -114,6 +118,14 @@ class Printer(io.TextIOBase):
         self._channel = channel
         self._text = ""
         self._sent = 0
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # a plain value in the base class
+        """Say that every letter may be written."""
+        return "utf-8"
+
+    def reconfigure(self, **_: Any) -> None:
+        """Take any wish; there is nothing to set."""
 
     def writable(self) -> bool:
         """Say that text may be written."""
@@ -188,7 +200,7 @@ class Worker:
             module.worker = self
         sys.meta_path.insert(0, CourseFinder(sources, there))
         for source in sources:
-            lines = source.code.decode("utf-8", "replace").splitlines(keepends=True)
+            lines = [f"{line}\n" for line in source.code.decode("utf-8", "replace").split("\n")]
             linecache.cache[source.path] = (len(source.code), None, lines, source.path)
 
     def run(self) -> None:

@@ -61,11 +61,11 @@ class Outgoing:
             return _checked_text(obj)
         if kind is int:
             return obj if obj in _INT64 else _big_int_value(obj)
-        if kind is list:
+        if isinstance(obj, list):
             return List(self._items(obj, depth))
-        if kind is tuple:
+        if isinstance(obj, tuple):
             return Tuple(self._items(obj, depth))
-        if kind is dict:
+        if isinstance(obj, dict):
             return Dict(self._items(obj, depth), self._items(obj.values(), depth))
         if isinstance(obj, np.generic) and obj.dtype.str in _DTYPES:
             return self._array(np.asarray(obj), scalar=True)

@@ -81,7 +81,11 @@ class Transcript:
             known = isinstance(error, _REFUSALS)
             self.records.append(Record(name, args, kwargs, _refusal(error), known))
             return None
-        found = _kept(seen.value), seen.changed, seen.shared
+        found = {
+            "the result": _kept(seen.value),
+            "the arguments changed": seen.changed,
+            "the arguments shared": seen.shared,
+        }
         self.records.append(Record(name, args, kwargs, found))
         return seen.value
 
@@ -147,7 +151,9 @@ def _kept(value: Any) -> Any:
         return type(value)(map(_kept, value))
     if isinstance(value, dict):
         return {key: _kept(item) for key, item in value.items()}
-    if value is None or isinstance(value, bool | int | float | str | np.generic | np.ndarray):
+    if value is None or isinstance(
+        value, Refusal | bool | int | float | str | np.generic | np.ndarray
+    ):
         return copy.deepcopy(value)
     return f"object of type {type(value).__name__}"
 
