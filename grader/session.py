@@ -13,6 +13,9 @@ from grader.errors import Ended, GraderError, ProtocolError, StudentError
 from grader.remote import RemoteFunction, RemoteObject, raise_as_student
 
 PRINTED_LIMIT = 64 << 10
+# A callback of ours is told numbers, and may keep them.
+CALLBACK_LIMIT = 64 << 10
+_LENT = (RemoteFunction, RemoteObject)
 _CUT = "\n[... the rest of the output was dropped: over 64 KB]\n"
 
 
@@ -161,12 +164,20 @@ class Session:
 
     def _answer(self, ask: wire.Ask, blob: memoryview, deadline: float) -> None:
         incoming = wire.Incoming(blob, self._find)
-        args, kwargs = incoming.value(ask.args), incoming.value(ask.kwargs)
         out = wire.Outgoing(self._keep)
         try:
-            answer = wire.Answer(out.value(_use(ask, self._asked(ask.target), args, kwargs)))
-        except (TypeError, AttributeError, StudentError):  # a use that it is not made for
-            answer = wire.Answer(None, failed=True)
+            target = self._asked(ask.target)
+            if len(blob) > CALLBACK_LIMIT and not isinstance(target, _LENT):
+                raise ProtocolError("a callback was handed more than 64 KB")
+            args, kwargs = incoming.value(ask.args), incoming.value(ask.kwargs)
+            answer = wire.Answer(out.value(_use(ask, target, args, kwargs)))
+        except StudentError as error:  # of a lent module: as it would be without lending
+            answer = wire.Answer(None, _builtin_name(error), str(error))
+        except AttributeError:
+            name = ask.name or getattr(ask.target, "name", "")
+            answer = wire.Answer(None, "AttributeError", f"it has no attribute {name!r}")
+        except TypeError:  # a callback that was called as it is not made to be
+            answer = wire.Answer(None, "TypeError", "it does not take these arguments")
         self._channel.send(answer, out.blobs, deadline)
 
     def _asked(self, value: wire.Value) -> Any:
@@ -230,3 +241,8 @@ def _use(ask: wire.Ask, target: Any, args: list[Any], kwargs: dict[str, Any]) ->
     return (
         getattr(target, ask.name) if ask.operation == "get" else setattr(target, ask.name, *args)
     )
+
+
+def _builtin_name(error: StudentError) -> str:
+    """Return the name of the builtin type that an exception is."""
+    return next(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")

@@ -6,6 +6,7 @@ sources that it was sent, and answers calls until the other side closes.
 
 from __future__ import annotations
 
+import builtins
 import importlib.abc
 import importlib.machinery
 import inspect
@@ -305,10 +306,10 @@ class Worker:
         named = wire.Dict(list(kwargs), [out.value(arg) for arg in kwargs.values()])
         self._channel.send(wire.Ask(target, name, values, named, operation), out.blobs)
         answer, blob = self._channel.receive()
-        if not isinstance(answer, wire.Answer) or answer.failed:
-            if operation == "call":
-                raise TypeError("it does not take these arguments")
-            raise AttributeError(f"it has no attribute {name!r}", name=name)
+        if not isinstance(answer, wire.Answer):
+            raise TypeError("the checker said something else")
+        if answer.raised:
+            raise getattr(builtins, answer.raised)(answer.message)
         return wire.Incoming(blob, self._find).value(answer.value)
 
     # --- exceptions -------------------------------------------------------------------

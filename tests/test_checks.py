@@ -21,6 +21,7 @@ from grader.errors import CourseError, Ended, StudentError
 from grader.render.evidence import evidence_text
 from grader.results import Outcome
 from grader.runner import check as run_checks
+from grader.sandbox import Sandbox
 
 MODULE = "stages.u.scaling.scaling"
 
@@ -388,7 +389,8 @@ def run_broken_check(tiny_course, body):
     (folder / "test_zz.py").write_text(BROKEN_CHECK.format(body=body))
     course = Course(tiny_course.root)
     unit, stages = course.select(["first"])
-    return run_checks(course, unit, stages, quick=True, level="none")
+    with Sandbox("none") as sandbox:
+        return run_checks(course, unit, stages, sandbox, quick=True)
 
 
 def test_a_check_without_a_reference_is_never_passed_over(tiny_course):

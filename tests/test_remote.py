@@ -647,7 +647,7 @@ def test_an_object_of_a_lent_module_goes_through_both_workers(lent):
 
 
 def test_a_wrong_call_of_a_lent_function_is_the_students_error(lent):
-    with pytest.raises(TypeError, match="does not take these arguments"):
+    with pytest.raises(TypeError, match="missing 1 required positional argument"):
         lent.wrong_call()
     assert lent.doubled(1) == 2
 
@@ -664,7 +664,7 @@ def test_private_names_of_a_lent_module_are_refused(lent, name):
     ["__class__", "__dict__", "__setattr__", "__getattribute__", "__grader_session__", "_private"],
 )
 def test_a_worker_cannot_reach_into_the_proxies_of_the_checker(lent, name):
-    with pytest.raises(TypeError, match="does not take"):
+    with pytest.raises(AttributeError, match=f"no attribute '{name}'"):
         lent.dunder(name)
     assert lent.doubled(1) == 2
 

@@ -31,6 +31,8 @@ _COLOURS = {
 }
 _EVIDENCE_LINES = 30
 _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+# Marks that turn the direction of writing could make a line say something else.
+_ESCAPES |= {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
 
 class Terminal:

@@ -124,10 +124,11 @@ class Set(msgspec.Struct, tag="set", frozen=True):
 
 
 class Answer(msgspec.Struct, tag="answer", frozen=True):
-    """What a callback returned; ``failed`` when it raised."""
+    """What came of a use; when it raised, the builtin type of the exception and its message."""
 
     value: Value
-    failed: bool = False
+    raised: str = ""
+    message: str = ""
 
 
 class Ready(msgspec.Struct, tag="ready", frozen=True):
