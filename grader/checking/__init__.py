@@ -7,6 +7,7 @@ from grader.checking.checks import (
     central_difference,
     criterion,
     progress,
+    reference_of,
     require,
     same,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "central_difference",
     "criterion",
     "progress",
+    "reference_of",
     "require",
     "same",
 ]

@@ -270,6 +270,11 @@ def progress(step: int, steps: int, text: str) -> None:
     on_progress.get(_no_progress)(step, steps, text)
 
 
+def reference_of(module: ModuleType) -> ModuleType:
+    """Return the reference's version of a student's module, to compute something anew."""
+    return reference.get().module(module.__name__)
+
+
 def reference_for(function: Callable[..., Any]) -> Any:
     """Return the reference's version of a student's function."""
     found: Any = reference.get().module(function.__module__)

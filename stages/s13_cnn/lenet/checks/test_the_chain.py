@@ -35,6 +35,8 @@ def compare(gradient, array, measure_with, what, count):
     """Compare a gradient with finite differences at some places of an array."""
     got = gradient.shape if isinstance(gradient, np.ndarray) else type(gradient).__name__
     require(got == array.shape, f"{what} must have shape {array.shape}; it is {got}")
+    told = np.isfinite(gradient).all() and gradient.any()
+    require(told, f"{what} must hold numbers that are finite, and not only zeros")
     places = np.random.default_rng(41).choice(array.size, min(count, array.size), replace=False)
     slopes = []
     for place in places:

@@ -4,19 +4,23 @@ from time import perf_counter
 
 import numpy as np
 
-from grader.checking import call, criterion, require
+from grader.checking import call, criterion, require, same
 from stages.s13_cnn.conv.conv import conv2d_forward, conv2d_naive
 
 SETTING = [(1, 2), (1, 0)]  # stride, padding
 
 
 def fastest(function, args):
-    """Return the shortest of three runs, in seconds."""
+    """Return the shortest of three runs, in seconds; each has numbers of its own."""
     seconds = []
     for _ in range(3):
+        args = [np.nextafter(a, 9) if isinstance(a, np.ndarray) else a for a in args]
         start = perf_counter()
-        function(*args)
+        out = function(*args)
         seconds.append(perf_counter() - start)
+        if function is conv2d_forward:  # what was timed must be the answer
+            again = call(conv2d_forward, *args).agrees()
+            same(out, again, "conv2d_forward, called twice")
     return min(seconds)
 
 

@@ -51,6 +51,8 @@ def check_gradients(layers, parameters, x, grad_out, count=6):
         name = "the gradient for x" if place is None else f"layers[{place}].grad_W"
         got = gradient.shape if isinstance(gradient, np.ndarray) else type(gradient).__name__
         require(got == array.shape, f"{name} must have shape {array.shape}; it is {got}")
+        told = np.isfinite(gradient).all() and gradient.any()
+        require(told, f"{name} must hold numbers that are finite, and not only zeros")
         places = np.random.default_rng(151).choice(array.size, count, replace=False)
 
         def with_array(moved, place=place):
