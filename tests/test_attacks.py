@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 
-
 def append(tiny_course: Any, stage: str, code: str) -> None:
     """Put code below the solution in a student's file."""
     tiny_course.solve()
@@ -89,7 +88,7 @@ def test_a_named_tuple_is_a_tuple(tiny_course: Any, grader: Any) -> None:
         "import collections\n"
         "Pair = collections.namedtuple('Pair', 'a b')\n"
         "def quadruple(x):\n"
-        "    return Pair(x, x)\n"
+        "    return Pair(x + x, x + 1)\n"
     )
     append(tiny_course, "second", code)
     done = grader.check("second", "--quick", cwd=tiny_course.root)
@@ -104,7 +103,7 @@ def test_a_mistake_that_only_a_used_program_makes_is_not_blamed_on_another_stage
         "_seen = {}\n"
         "_right = quadruple\n"
         "def quadruple(x):\n"
-        "    return _seen.setdefault(x.ndim, _right(x))\n"
+        "    return _seen.setdefault('any', _right(x))\n"
     )
     append(tiny_course, "second", stale)
     done = grader.check("second", "--quick", cwd=tiny_course.root)
@@ -122,7 +121,11 @@ def test_a_refusal_of_a_lent_stage_crosses_as_it_is(tiny_course: Any, grader: An
         "def test_relies():\n"
         "    call(places, 3, 4).refused('k', '4')\n"
     )
-    code = "from stages.t01_tiny.first.first import size\n\n\ndef places(n, k):\n    return size(n, k)\n"
+    code = (
+        "from stages.t01_tiny.first.first import size\n\n\n"
+        "def places(n, k):\n"
+        "    return size(n, k)\n"
+    )
     for name in ("solution.py", "second.py"):
         with (second / name).open("a") as file:
             file.write("\n\n" + code)
@@ -131,5 +134,7 @@ def test_a_refusal_of_a_lent_stage_crosses_as_it_is(tiny_course: Any, grader: An
 
 
 def test_a_task_of_no_stage_blocks_nothing(tiny_course: Any, grader: Any) -> None:
-    append(tiny_course, "first", "def size(n, k):\n    raise NotImplementedError('to.do: later')\n")
+    append(
+        tiny_course, "first", "def size(n, k):\n    raise NotImplementedError('to.do: later')\n"
+    )
     assert grader.check("first", cwd=tiny_course.root).outcomes["first.size"] == "failed"
