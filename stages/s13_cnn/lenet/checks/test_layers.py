@@ -169,3 +169,12 @@ def test_layers_keep_apart():
     """What one layer remembers is not touched by another."""
     x, y, V, W, b = drawn((2, 3), (5, 3), (3, 4), (3, 4), (4,), seed=17)
     agrees(two_layers, student, x, y, V, W, b, *drawn((2, 4), seed=18))
+
+
+@criterion("layers")
+def test_flatten_hands_out_arrays_of_its_own():
+    """The rows are a copy of the images, and the images a copy of the rows."""
+    (x,) = drawn((2, 3, 1, 4), seed=301)
+    layer = student.Flatten()
+    call(layer.forward, x).gives(np.array([image.ravel() for image in x]))
+    call(layer.backward, x.reshape(2, 12)).gives(x.copy())

@@ -130,3 +130,17 @@ def test_every_pixel_gets_the_same_share():
 def test_a_gradient_for_other_images():
     """A gradient for one image is refused where there were two."""
     call(global_avg_pool2d_backward, images(1, 3, seed=44), (2, 4, 5, 3)).refused()
+
+
+@criterion("averages")
+def test_averages_of_what_is_no_image_are_refused():
+    """Neither nothing nor a list of lists is an array of images."""
+    call(avg_pool2d_forward, None, 2).refused()
+    call(avg_pool2d_forward, [[[[2.0]]]], 1).refused()
+
+
+@criterion("global-average")
+def test_global_averages_of_what_is_no_image_are_refused():
+    """Complex numbers are no pixels, and gradients have one row an image."""
+    call(global_avg_pool2d_forward, np.full((2, 4, 5, 3), 2 + 1j)).refused()
+    call(global_avg_pool2d_backward, np.full((2, 1, 1), 3.5), (2, 5, 7, 1)).refused()

@@ -204,3 +204,10 @@ def test_forward_and_backward_fit_together():
     grad_x = call(max_pool2d_backward, grad_out, indices, x.shape, (2, 3), stride=1).agrees()
     slope = central_difference(lambda z: max_pool2d_forward(z, (2, 3), 1)[0], x, grad_out)
     same(grad_x, slope, "the gradient by finite differences", rtol=1e-6)
+
+
+@criterion("windows")
+def test_maxima_of_what_is_no_image_are_refused():
+    """Complex numbers have no order, and a list of lists is no array."""
+    call(max_pool2d_forward, np.full((2, 4, 5, 3), 2 + 1j), 2).refused()
+    call(max_pool2d_forward, [[[[2.0]]]], 1).refused()

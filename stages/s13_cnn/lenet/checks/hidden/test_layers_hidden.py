@@ -117,3 +117,12 @@ def test_dense_refuses_other_shapes():
     layer = student.Dense(4, 3)
     call(layer.set_params, W.T, b).refused()
     call(layer.forward, x).refused()
+
+
+@criterion("layers")
+def test_flatten_hands_out_arrays_of_its_own():
+    """The rows are a copy of the images, and the images a copy of the rows."""
+    (x,) = drawn((3, 2, 4, 2), seed=351)
+    layer = student.Flatten()
+    call(layer.forward, x).gives(np.array([image.ravel() for image in x]))
+    call(layer.backward, x.reshape(3, 16)).gives(x.copy())
