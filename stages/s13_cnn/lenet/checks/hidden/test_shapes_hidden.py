@@ -122,3 +122,13 @@ def test_every_layer_draws_from_the_generator():
     changed, kept = equal_weights(one, again, False), equal_weights(one, other, True)
     require(not changed, f"the same seed must give the same W; not so in the layers {changed}")
     require(not kept, f"another seed must give another W; not so in the layers {kept}")
+
+
+@criterion("shapes")
+def test_without_a_generator_it_draws_from_one_of_its_own():
+    """build_lenet() alone is a network for ten classes."""
+    layers = call(student.build_lenet).result()
+    require(isinstance(layers, list) and len(layers) == 12, "build_lenet() must return 12 layers")
+    out = call(student.forward_cnn, layers, np.full((3, 32, 32, 1), -0.5)).result()
+    right = isinstance(out, np.ndarray) and out.shape == (3, 10) and np.isfinite(out).all()
+    require(right, "the network of build_lenet() must return (3, 10) finite logits")
