@@ -20,6 +20,7 @@ from trial import EQUIVALENT, KILLED, SURVIVED, Verdict, court
 
 from grader.course import Course, Stage, Unit
 
+SURVIVORS = 4  # known ones that a sample tries again, of each stage
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -44,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("stages", nargs="*", metavar="STAGE", help="such as padding; default all")
     parser.add_argument(
-        "--sample", type=int, metavar="N", help="N mutants of each stage and the known survivors"
+        "--sample", type=int, metavar="N", help="N mutants of each stage and some known survivors"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every verdict there")
@@ -52,12 +53,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def choose(stage: str, mutants: Sequence[Mutant], sample: int | None) -> list[Mutant]:
-    """Return all mutants, or a fixed sample of them and the known survivors."""
+    """Return all mutants, or a fixed sample of them and of the known survivors."""
     if sample is None:
         return list(mutants)
     drawn = random.Random(f"{stage} 13").sample(mutants, min(sample, len(mutants)))
     known = KNOWN_SURVIVORS.get(stage, {})
-    return drawn + [m for m in mutants if m.key in known and m not in drawn]
+    lasting = [m for m in mutants if m.key in known and m not in drawn]
+    return drawn + lasting[:: max(1, len(lasting) // SURVIVORS)]
 
 
 def try_all(

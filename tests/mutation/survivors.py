@@ -1,4 +1,229 @@
 """Mutants that live, and why nobody minds: each differs from the solution within the contract."""
 
+REFUSAL = "refuses what the course's list of bad input does not name, or in another way"
+WORDING = "says it in other words; the list promises both numbers only where checks ask for them"
+INTEGERS = "filters and gradients are floats; how integers there are promoted is not promised"
+DTYPE = "the dtype of fresh parameters is not promised, only that they suit the images"
+BEFORE = "what a layer holds, or raises, before its first forward or backward is not promised"
+
 # By stage, and by the key of the mutant.
-KNOWN_SURVIVORS: dict[str, dict[str, str]] = {}
+KNOWN_SURVIVORS: dict[str, dict[str, str]] = {
+    "padding": {
+        (
+            "get_output_shape: H, W = as_pair(input_shape, 'input_shape') -> H, W = input_shape"
+        ): REFUSAL,
+    },
+    "conv": {
+        "_require_filters: require_images(W, 'W') -> pass": REFUSAL,
+        "_require_filters: require_images(W, 'W') -> W": REFUSAL,
+        "_require_filters: if not isinstance(b, np.ndarray): -> pass": REFUSAL,
+        (
+            "_require_filters: if not isinstance(b, np.ndarray): -> if not isinstance(W, "
+            "np.ndarray):"
+        ): REFUSAL,
+        (
+            "_require_filters: raise TypeError(f'b must be an array, not {type(b).__name__}')"
+            " -> pass"
+        ): REFUSAL,
+        (
+            "_require_filters: raise TypeError(f'b must be an array, not {type(b).__name__}')"
+            " -> raise TypeError(f'b must be an array, not {b.__name__}')"
+        ): WORDING,
+        (
+            "_require_filters: raise ValueError(f'b has shape {b.shape}, but W holds "
+            "{W.shape[3]} filters') -> raise ValueError(f'b has shape {W.shape}, but W holds "
+            "{W.shape[3]} filters')"
+        ): WORDING,
+        (
+            "_require_filters: raise ValueError(f'b has shape {b.shape}, but W holds "
+            "{W.shape[3]} filters') -> raise ValueError(f'b has shape {b.shape}, but W holds "
+            "{W.shape[2]} filters')"
+        ): WORDING,
+        (
+            "_as_floats: return x if np.issubdtype(x.dtype, np.floating) else "
+            "x.astype(np.float64) -> return x"
+        ): INTEGERS,
+        (
+            "_as_floats: return x if np.issubdtype(x.dtype, np.floating) else "
+            "x.astype(np.float64) -> return x if x.dtype else x.astype(np.float64)"
+        ): INTEGERS,
+        (
+            "_as_floats: return x if np.issubdtype(x.dtype, np.floating) else "
+            "x.astype(np.float64) -> return x if np else x.astype(np.float64)"
+        ): INTEGERS,
+        (
+            "_as_floats: return x if np.issubdtype(x.dtype, np.floating) else "
+            "x.astype(np.float64) -> return x if np.issubdtype(x.dtype, np.floating) else x"
+        ): INTEGERS,
+        (
+            "_as_floats: return x if np.issubdtype(x.dtype, np.floating) else "
+            "x.astype(np.float64) -> return x if np.issubdtype(x.dtype, np.floating) else "
+            "x.astype(np.float32)"
+        ): INTEGERS,
+        "conv2d_naive: _require_filters(x, W, b) -> pass": REFUSAL,
+        "conv2d_naive: _require_filters(x, W, b) -> x": REFUSAL,
+        (
+            "conv2d_naive: padded = _as_floats(pad2d(x, padding)) -> padded = pad2d(x, padding)"
+        ): INTEGERS,
+        (
+            "conv2d_naive: out = np.empty((N, OH, OW, C_out), dtype=np.result_type(padded, "
+            "W)) -> out = np.empty((N, OH, OW, C_out), dtype=np.result_type(padded))"
+        ): INTEGERS,
+        (
+            "conv2d_naive: out = np.empty((N, OH, OW, C_out), dtype=np.result_type(padded, "
+            "W)) -> out = np.empty((N, OH, OW, C_out), dtype=np.result_type(x, W))"
+        ): INTEGERS,
+        (
+            "conv2d_forward: col = im2col(_as_floats(x), (KH, KW), stride, padding) -> col = "
+            "im2col(x, (KH, KW), stride, padding)"
+        ): INTEGERS,
+        "conv2d_backward: require_images(grad_out, 'grad_out') -> pass": REFUSAL,
+        "conv2d_backward: require_images(grad_out, 'grad_out') -> grad_out": REFUSAL,
+        "conv2d_backward: require_images(W, 'W') -> pass": REFUSAL,
+        "conv2d_backward: require_images(W, 'W') -> W": REFUSAL,
+        (
+            "conv2d_backward: raise ValueError(f'grad_out has {grad_out.shape[3]} channels "
+            "for {C_out} filters') -> raise ValueError(f'grad_out has {grad_out.shape[4]} "
+            "channels for {C_out} filters')"
+        ): WORDING,
+        (
+            "conv2d_backward: grad_rows = _as_floats(grad_out).reshape(-1, C_out) -> "
+            "grad_rows = grad_out.reshape(-1, C_out)"
+        ): INTEGERS,
+        "Conv2D.__init__: self.grad_W = None -> pass": BEFORE,
+        "Conv2D.__init__: self.grad_b = None -> pass": BEFORE,
+        "Conv2D.__init__: self.W = weights.astype(np.float32) -> self.W = weights": DTYPE,
+        (
+            "Conv2D.__init__: self.W = weights.astype(np.float32) -> self.W = "
+            "weights.astype(np.float64)"
+        ): DTYPE,
+        (
+            "Conv2D.__init__: self.b = np.zeros(out_channels, dtype=np.float32) -> self.b = "
+            "np.zeros(out_channels)"
+        ): DTYPE,
+        (
+            "Conv2D.__init__: self.b = np.zeros(out_channels, dtype=np.float32) -> self.b = "
+            "np.zeros(out_channels, dtype=np.float64)"
+        ): DTYPE,
+        "Conv2D.__init__: self._cache = None -> pass": BEFORE,
+        "Conv2D.backward: if self._cache is None: -> pass": BEFORE,
+        (
+            "Conv2D.backward: raise RuntimeError('backward needs a forward before it') -> pass"
+        ): BEFORE,
+        "Conv2D.set_params: self.W = _as_floats(W).copy() -> self.W = W.copy()": INTEGERS,
+        "Conv2D.set_params: self.b = _as_floats(b).copy() -> self.b = b.copy()": INTEGERS,
+    },
+    "pooling": {
+        (
+            "max_pool2d_backward: if grad_out.shape != (N, OH, OW, C) or indices.shape != (N,"
+            " OH, OW, C, 2): -> if grad_out.shape != (N, OH, OW, C) and indices.shape != (N, "
+            "OH, OW, C, 2):"
+        ): REFUSAL,
+        (
+            "max_pool2d_backward: if grad_out.shape != (N, OH, OW, C) or indices.shape != (N,"
+            " OH, OW, C, 2): -> if grad_out.shape != (N, OH, OW, C):"
+        ): REFUSAL,
+        (
+            "max_pool2d_backward: if grad_out.shape != (N, OH, OW, C) or indices.shape != (N,"
+            " OH, OW, C, 2): -> if indices.shape != (N, OH, OW, C, 2):"
+        ): REFUSAL,
+    },
+    "lenet": {
+        "Dense.__init__: self.grad_W = None -> pass": BEFORE,
+        "Dense.__init__: self.grad_b = None -> pass": BEFORE,
+        (
+            "Dense.__init__: self.W = rng.normal(0, std, (in_features, "
+            "out_features)).astype(np.float32) -> self.W = rng.normal(0, std, (in_features, "
+            "out_features))"
+        ): DTYPE,
+        (
+            "Dense.__init__: self.W = rng.normal(0, std, (in_features, "
+            "out_features)).astype(np.float32) -> self.W = rng.normal(0, std, (in_features, "
+            "out_features)).astype(np.float64)"
+        ): DTYPE,
+        (
+            "Dense.__init__: self.b = np.zeros(out_features, dtype=np.float32) -> self.b = "
+            "np.zeros(out_features)"
+        ): DTYPE,
+        (
+            "Dense.__init__: self.b = np.zeros(out_features, dtype=np.float32) -> self.b = "
+            "np.zeros(out_features, dtype=np.float64)"
+        ): DTYPE,
+        "Dense.forward: if x.ndim != 2 or x.shape[1] != len(self.W): -> pass": REFUSAL,
+        (
+            "Dense.forward: if x.ndim != 2 or x.shape[1] != len(self.W): -> if x.ndim != 2 "
+            "and x.shape[1] != len(self.W):"
+        ): REFUSAL,
+        (
+            "Dense.forward: if x.ndim != 2 or x.shape[1] != len(self.W): -> if x.shape[1] != "
+            "len(self.W):"
+        ): REFUSAL,
+        (
+            "Dense.forward: raise ValueError(f'x must have shape (N, {len(self.W)}), not "
+            "{x.shape}') -> pass"
+        ): REFUSAL,
+        (
+            "Dense.set_params: if W.shape != self.W.shape or b.shape != self.b.shape: -> if "
+            "W.shape != self.W.shape:"
+        ): REFUSAL,
+        (
+            "softmax_cross_entropy: if not isinstance(labels, np.ndarray) or "
+            "labels.dtype.kind not in 'iu': -> if labels.dtype.kind not in 'iu':"
+        ): REFUSAL,
+        (
+            "softmax_cross_entropy: raise ValueError(f'labels must be 0 to {K - 1}, not "
+            "{labels.min()} to {labels.max()}') -> raise ValueError(f'labels must be 0 to {K "
+            "+ 1}, not {labels.min()} to {labels.max()}')"
+        ): WORDING,
+        (
+            "softmax_cross_entropy: raise ValueError(f'labels must be 0 to {K - 1}, not "
+            "{labels.min()} to {labels.max()}') -> raise ValueError(f'labels must be 0 to "
+            "{K}, not {labels.min()} to {labels.max()}')"
+        ): WORDING,
+        (
+            "softmax_cross_entropy: raise ValueError(f'labels must be 0 to {K - 1}, not "
+            "{labels.min()} to {labels.max()}') -> raise ValueError(f'labels must be 0 to "
+            "{1}, not {labels.min()} to {labels.max()}')"
+        ): WORDING,
+        (
+            "softmax_cross_entropy: raise ValueError(f'labels must be 0 to {K - 1}, not "
+            "{labels.min()} to {labels.max()}') -> raise ValueError(f'labels must be 0 to {N "
+            "- 1}, not {labels.min()} to {labels.max()}')"
+        ): WORDING,
+        (
+            "softmax_cross_entropy: raise ValueError(f'labels must be 0 to {K - 1}, not "
+            "{labels.min()} to {labels.max()}') -> raise ValueError(f'labels must be 0 to {K "
+            "- 2}, not {labels.min()} to {labels.max()}')"
+        ): WORDING,
+        (
+            "softmax_cross_entropy: raise ValueError(f'labels must be 0 to {K - 1}, not "
+            "{labels.min()} to {labels.max()}') -> raise ValueError(f'labels must be 0 to {K "
+            "- 0}, not {labels.min()} to {labels.max()}')"
+        ): WORDING,
+        (
+            "softmax_cross_entropy: raise ValueError(f'labels must be 0 to {K - 1}, not "
+            "{labels.min()} to {labels.max()}') -> raise ValueError(f'labels must be 0 to {K "
+            "- 1}, not {labels.max()} to {labels.max()}')"
+        ): WORDING,
+        (
+            "softmax_cross_entropy: raise ValueError(f'labels must be 0 to {K - 1}, not "
+            "{labels.min()} to {labels.max()}') -> raise ValueError(f'labels must be 0 to {K "
+            "- 1}, not {labels.min()} to {labels.min()}')"
+        ): WORDING,
+        "train: if labels.shape != (N,): -> pass": REFUSAL,
+        (
+            "train: raise ValueError(f'{N} images need labels of shape ({N},), not "
+            "{labels.shape}') -> pass"
+        ): REFUSAL,
+        "train: if epochs < 1 or batch_size < 1: -> pass": REFUSAL,
+        "train: if epochs < 1 or batch_size < 1: -> if epochs < 1 and batch_size < 1:": REFUSAL,
+        "train: if epochs < 1 or batch_size < 1: -> if epochs < 1:": REFUSAL,
+        "train: if epochs < 1 or batch_size < 1: -> if batch_size < 1:": REFUSAL,
+        "train: if epochs < 1 or batch_size < 1: -> if epochs < 0 or batch_size < 1:": REFUSAL,
+        "train: if epochs < 1 or batch_size < 1: -> if epochs < 1 or batch_size < 0:": REFUSAL,
+        (
+            "train: raise ValueError(f'epochs ({epochs}) and batch_size ({batch_size}) must "
+            "be at least 1') -> pass"
+        ): REFUSAL,
+    },
+}
