@@ -7,10 +7,8 @@ sources that it was sent, and answers calls until the other side closes.
 from __future__ import annotations
 
 import builtins
-import importlib.abc
-import importlib.machinery
+import importlib
 import inspect
-import io
 import itertools
 import linecache
 import os
@@ -23,9 +21,9 @@ from typing import Any
 
 from grader import confine, wire
 from grader.calls import observe
+from grader.imports import CourseFinder
+from grader.printing import Printer, sendable
 from grader.rules import forbidden_uses
-
-PRINTED_LIMIT = 64 << 10
 
 
 def serve(sock: socket.socket, readable: Sequence[str], scratch: str) -> None:
@@ -64,94 +62,6 @@ def _confine(start: wire.Start, readable: Sequence[str], scratch: str) -> list[s
     confine.restrict_files([*readable, *devices[1:]], [scratch, devices[0]])
     confine.restrict_calls()
     return list(confine.supported())
-
-
-class CourseFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports the course's modules from memory, and nothing else under their names."""
-
-    def __init__(
-        self, sources: Sequence[wire.Source], elsewhere: Mapping[str, ModuleType]
-    ) -> None:
-        self._sources = {source.module: source for source in sources}
-        self._elsewhere = elsewhere
-        self._packages = {
-            name.rsplit(".", depth)[0]
-            for name in (*self._sources, *elsewhere)
-            for depth in range(1, name.count(".") + 1)
-        }
-        self._roots = {name.partition(".")[0] for name in self._sources}
-
-    def find_spec(
-        self, fullname: str, path: Any = None, target: Any = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        """Return a spec for a course module; None for what is not of the course."""
-        if fullname.partition(".")[0] not in self._roots:
-            return None
-        if fullname in self._sources:
-            origin = self._sources[fullname].path
-            return importlib.machinery.ModuleSpec(fullname, self, origin=origin)
-        if fullname in self._elsewhere:
-            return importlib.machinery.ModuleSpec(fullname, self)
-        if fullname in self._packages:
-            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
-        known = ", ".join(sorted((*self._sources, *self._elsewhere)))
-        raise ModuleNotFoundError(
-            f"No module named {fullname!r} in a check; of the course there are {known}",
-            name=fullname,
-        )
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        """Return what stands for a module that lives elsewhere."""
-        return self._elsewhere.get(spec.name)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Run a module's source; a package of the course is empty."""
-        source = self._sources.get(module.__name__)
-        if source is not None:
-            module.__file__ = source.path
-            exec(compile(source.code, source.path, "exec"), module.__dict__)
-
-
-class Printer(io.TextIOBase):
-    """Sends what is printed to the checker, line by line and up to a limit."""
-
-    def __init__(self, channel: wire.Channel) -> None:
-        self._channel = channel
-        self._text = ""
-        self._sent = 0
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]  # a plain value in the base class
-        """Say that every letter may be written."""
-        return "utf-8"
-
-    def reconfigure(self, **_: Any) -> None:
-        """Take any wish; there is nothing to set."""
-
-    def writable(self) -> bool:
-        """Say that text may be written."""
-        return True
-
-    def write(self, text: str) -> int:
-        """Keep text until a line is whole."""
-        if self._sent <= PRINTED_LIMIT:
-            self._text += str(text)
-            if "\n" in text or len(self._text) > 4096:
-                self.flush()
-        return len(text)
-
-    def flush(self) -> None:
-        """Send what was kept."""
-        text, self._text = _sendable(self._text), ""
-        room = PRINTED_LIMIT + 1 - self._sent
-        for start in range(0, min(len(text), room), 1 << 16):
-            self._channel.send(wire.Printed(text[start : min(start + (1 << 16), room)]))
-        self._sent += len(text)
-
-    def renew(self) -> None:
-        """Begin a new call with a new limit."""
-        self.flush()
-        self._sent = 0
 
 
 class Elsewhere:
@@ -336,12 +246,12 @@ class Worker:
 
 
 def _source_line(path: str, number: int) -> str:
-    return _sendable(linecache.getline(path, number).strip()[:200])
+    return sendable(linecache.getline(path, number).strip()[:200])
 
 
 def _signature(function: Callable[..., Any]) -> str:
     try:
-        return _sendable(str(inspect.signature(function))[:300])
+        return sendable(str(inspect.signature(function))[:300])
     except (TypeError, ValueError):
         return ""
 
@@ -351,9 +261,4 @@ def _message(error: BaseException) -> str:
         text = error.msg if isinstance(error, SyntaxError) else str(error)
     except Exception:
         text = "(its message cannot be shown)"
-    return _sendable(str(text)[:4000])
-
-
-def _sendable(text: str) -> str:
-    """Replace what UTF-8 has no bytes for."""
-    return text.encode("utf-8", "replace").decode()
+    return sendable(str(text)[:4000])
