@@ -64,7 +64,7 @@ def mistake(
     """
 
     def mark(wrong: T) -> T:
-        wrong.__mistake__ = (function, name, hints, same_as)  # type: ignore[attr-defined]
+        wrong.__mistake__ = (function, name, hints, same_as)  # type: ignore[attr-defined]  # a mark
         return wrong
 
     return mark

@@ -88,7 +88,7 @@ def _inline(value: Any) -> str | None:
     """Short values as they are typed, None for what only a name can stand for."""
     if isinstance(value, np.random.Generator):
         return "default_rng(...)"
-    if isinstance(value, Callable) and not isinstance(value, np.ndarray):  # type: ignore[arg-type]
+    if isinstance(value, Callable) and not isinstance(value, np.ndarray):  # type: ignore[arg-type]  # it is a class
         return getattr(value, "__name__", "...")
     if isinstance(value, bool | int | float | str | tuple | list | np.generic) or value is None:
         text = describe(value)
