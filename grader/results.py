@@ -262,7 +262,7 @@ class Proof:
     problems: tuple[str, ...]
 
 
-def _plain(report: Report) -> dict[str, Any]:
+def plain(report: Report) -> dict[str, Any]:
     """Add to the fields what is derived from them, so that a reader need not."""
     tree: dict[str, Any] = msgspec.to_builtins(report)
     tree["outcome"] = report.outcome.value
@@ -276,7 +276,7 @@ def _plain(report: Report) -> dict[str, Any]:
 
 def to_json(report: Report) -> str:
     """Return the report as JSON text, with derived outcomes and points written out."""
-    return msgspec.json.format(msgspec.json.encode(_plain(report)), indent=2).decode()
+    return msgspec.json.format(msgspec.json.encode(plain(report)), indent=2).decode()
 
 
 def from_json(text: str) -> Report:
