@@ -107,6 +107,23 @@ def answers(solution: str) -> list[str]:
     return found
 
 
+def clean(solution: str) -> str:
+    """Return a solution without its marks, as it is shown once it is released.
+
+    Examples
+    --------
+    >>> print(clean('''def one():
+    ...     ### BEGIN SOLUTION
+    ...     return 1
+    ...     ### END SOLUTION
+    ... '''))
+    def one():
+        return 1
+    <BLANKLINE>
+    """
+    return _tidy([s for s in solution.splitlines() if s.strip() not in (BEGIN, END)])
+
+
 class _Owners:
     """Which function a line of the solution belongs to."""
 

@@ -1,0 +1,1 @@
+"""Editions: what students get, what stays sealed, and how it is released."""
