@@ -9,6 +9,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -35,9 +36,13 @@ class CheckPlugin:
         self.stages = stages
         self.quick = quick
         self.course_error: GraderError | None = None
+        self._stage_of: dict[Path, Stage] = {}
 
     def began(self, total: int) -> None:
         """So many checks will run."""
+
+    def without_checks(self) -> None:
+        """No check file is there, and pytest has nothing to do."""
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Know the mark of criteria."""
@@ -65,7 +70,11 @@ class CheckPlugin:
 
     def stage_of(self, item: pytest.Item) -> Stage:
         """Return the stage that a check belongs to."""
-        return next(stage for stage in self.stages if stage.folder in item.path.parents)
+        found = self._stage_of.get(item.path)
+        if found is None:
+            found = next(stage for stage in self.stages if stage.folder in item.path.parents)
+            self._stage_of[item.path] = found
+        return found
 
     def criterion_of(self, item: pytest.Item) -> Criterion:
         """Return the success criterion that a check stands for."""
@@ -165,10 +174,13 @@ def run_checks(course: Course, stages: Sequence[Stage], plugin: CheckPlugin) -> 
     CourseError
         A check file does not load or names an unknown criterion.
     """
+    if not any(stage.checks() for stage in stages):
+        plugin.without_checks()
+        return
     # Relative: a "[" or "::" in the course's own path would mean something to pytest.
     files = [str(p.relative_to(course.root)) for stage in stages for p in stage.checks()]
-    quiet = "no:terminal no:cacheprovider no:junitxml no:doctest no:pastebin no:faulthandler"
-    arguments = [part for plugin in quiet.split() for part in ("-p", plugin)]
+    quiet = "terminal cacheprovider junitxml doctest pastebin faulthandler logging"
+    arguments = [part for name in quiet.split() for part in ("-p", f"no:{name}")]
     arguments += ["--import-mode=importlib", "--assert=plain", "-s", "-c", os.devnull]
     arguments += ["--rootdir", ".", "--noconftest"]
     # What a check file prints must not end up inside a report on standard output.
@@ -177,7 +189,7 @@ def run_checks(course: Course, stages: Sequence[Stage], plugin: CheckPlugin) -> 
         contextlib.redirect_stdout(sys.stderr),
         _environment(_PYTEST_ALONE),
     ):
-        code = pytest.main([*arguments, *files], plugins=[plugin]) if files else None
+        code = pytest.main([*arguments, *files], plugins=[plugin])
     if plugin.course_error:
         raise plugin.course_error
     if code == pytest.ExitCode.INTERRUPTED:

@@ -1,10 +1,12 @@
-"""The pytest plugin of a run: finds the checks, runs them, keeps the verdicts."""
+"""The pytest plugin of a run: runs the checks for each candidate, keeps the verdicts."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from grader.course import Stage
 from grader.errors import GraderError
 from grader.mistakes import Mistake, with_mistake
 from grader.naming import Record, name_failures
+from grader.replay import Properties
 from grader.results import (
     RULES,
     CheckResult,
@@ -44,38 +47,83 @@ class Listener:
 
 
 class Collector(CheckPlugin):
-    """The pytest plugin of a run: orders checks by stage, runs them, keeps the verdicts."""
+    """Runs the checks that pytest has found, once for each supervisor.
+
+    Parameters
+    ----------
+    stages : tuple of Stage
+        Whose checks are run.
+    supervisors : iterable of Supervisor
+        One for each candidate; the next is asked for when the checks of the last are over.
+    done : callable
+        Told the results of the stages of one candidate.
+    quick : bool
+        Whether checks of slow criteria are left out.
+    listener : Listener
+        Hears how it goes on.
+    """
 
     def __init__(
         self,
         stages: tuple[Stage, ...],
-        supervisor: Supervisor,
+        supervisors: Iterable[Supervisor],
+        done: Callable[[tuple[StageResult, ...]], None],
         *,
         quick: bool,
         listener: Listener,
     ) -> None:
         super().__init__(stages, quick=quick)
-        self._supervisor = supervisor
+        self._supervisors = supervisors
+        self._done = done
         self._listener = listener
+        self._supervisor: Supervisor
         self._pending: list[_Pending] = []
         self._results: dict[tuple[str, str], list[CheckResult]] = {}
+        self._properties = Properties()
+
+    def session(self) -> Any:
+        """Return the session that proxies use now."""
+        return self._supervisor.current()
 
     def began(self, total: int) -> None:
         """Tell the listener."""
         self._listener.began(total)
+
+    def without_checks(self) -> None:
+        """Say of every candidate that nothing was checked."""
+        self._run_each([])
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Run all checks for one candidate after the other; they are collected once."""
+        if session.testsfailed:  # while they were collected
+            return None
+        self._run_each(session.items)
+        return True
+
+    def _run_each(self, items: list[pytest.Item]) -> None:
+        for supervisor in self._supervisors:
+            self._supervisor, self._results = supervisor, {}
+            with supervisor:
+                for item, after in zip_longest(items, items[1:]):
+                    item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+                    if self.course_error:
+                        return
+                self._done(tuple(self._stage_result(stage) for stage in self.stages))
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
         """Run one check under supervision; what it raises becomes a verdict, not a report."""
         stage, criterion = self.stage_of(pyfuncitem), self.criterion_of(pyfuncitem)
         self._listener.running(stage, title_of(pyfuncitem))
         token = checks.on_progress.set(self._listener.progress)
+        check = self._properties.check(pyfuncitem.nodeid, pyfuncitem.obj, runs(pyfuncitem))
         clock = time.monotonic()
         try:
-            verdict = self._supervisor.run(stage, criterion, runs(pyfuncitem))
+            verdict = self._supervisor.run(stage, criterion, check)
         finally:
             checks.on_progress.reset(token)
         printed = self._supervisor.take_printed()
-        self._keep(pyfuncitem, verdict, time.monotonic() - clock, printed)
+        seconds = time.monotonic() - clock
+        self._pending.append(_Pending(pyfuncitem, verdict, seconds, printed, check))
         self._listener.finished()
         return True
 
@@ -95,10 +143,10 @@ class Collector(CheckPlugin):
         if isinstance(error, GraderError):
             self.course_error = self.course_error or error
         elif error:
-            self._keep(item, broken(error), 0.0, "")
+            self._pending.append(_Pending(item, broken(error), 0.0, "", _nothing))
 
     # --- results ----------------------------------------------------------------------
-    def stage_result(self, stage: Stage) -> StageResult:
+    def _stage_result(self, stage: Stage) -> StageResult:
         """Return what was found about one stage."""
         left_out = [c for c in stage.about.criteria if self.quick and c.slow]
         return StageResult(
@@ -128,36 +176,20 @@ class Collector(CheckPlugin):
         check = CheckResult("rules", what, False, Outcome.FAILED, 0.0, evidence)
         return (CriterionResult(RULES, what, 0, (check,)),)
 
-    def _keep(self, item: pytest.Item, verdict: Verdict, seconds: float, printed: str) -> None:
-        self._pending.append((item, verdict, seconds, printed))
-
     def _settle(self, stage: Stage) -> None:
         """Turn what is pending of a stage into results."""
         pending, self._pending = self._pending, []
-        names = self._named(stage, pending)
-        for (item, verdict, seconds, printed), mistakes in zip(pending, names, strict=True):
-            evidence = verdict.evidence or Evidence("")
-            result = CheckResult(
-                name=item.name,
-                title=title_of(item),
-                hidden="hidden" in item.path.parts,
-                outcome=verdict.outcome,
-                seconds=round(seconds, 4),
-                evidence=replace(evidence, printed=printed)
-                if verdict.evidence or printed
-                else None,
-                blocked_by=verdict.blocked_by,
-                mistakes=mistakes,
-            )
-            self._results.setdefault((stage.id, self.criterion_of(item).id), []).append(result)
+        for each, mistakes in zip(pending, self._named(stage, pending), strict=True):
+            key = (stage.id, self.criterion_of(each.item).id)
+            self._results.setdefault(key, []).append(each.result(mistakes))
 
     def _named(self, stage: Stage, pending: list[_Pending]) -> list[tuple[NamedMistake, ...]]:
-        if not any(verdict.error for _, verdict, _, _ in pending):
+        if not any(each.verdict.error for each in pending):
             return [() for _ in pending]
         records = [
-            Record(runs(item), item.obj, verdict.error, self.is_slow(item))
-            for item, verdict, _, _ in pending
-            if isinstance(item, pytest.Function)
+            Record(each.check, each.item.obj, each.verdict.error, self.is_slow(each.item))
+            for each in pending
+            if isinstance(each.item, pytest.Function)
         ]
         supervisor = self._supervisor
         found = name_failures(
@@ -168,7 +200,34 @@ class Collector(CheckPlugin):
         return [tuple(named(m) for m in mistakes) for mistakes in found]
 
 
-_Pending = tuple[pytest.Item, Verdict, float, str]
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A check that was run, before its failure has a name."""
+
+    item: pytest.Item
+    verdict: Verdict
+    seconds: float
+    printed: str
+    check: Callable[[], None]
+
+    def result(self, mistakes: tuple[NamedMistake, ...]) -> CheckResult:
+        evidence = self.verdict.evidence
+        if evidence or self.printed:
+            evidence = replace(evidence or Evidence(""), printed=self.printed)
+        return CheckResult(
+            name=self.item.name,
+            title=title_of(self.item),
+            hidden="hidden" in self.item.path.parts,
+            outcome=self.verdict.outcome,
+            seconds=round(self.seconds, 4),
+            evidence=evidence,
+            blocked_by=self.verdict.blocked_by,
+            mistakes=mistakes,
+        )
 
 
 def named(mistake: Mistake) -> NamedMistake:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,31 @@ from grader import __version__, wire
 from grader.checkfiles import proxies, run_checks
 from grader.collector import Collector, Listener
 from grader.course import Course, Stage, Unit
-from grader.results import Report
+from grader.reference import LiveReference
+from grader.results import Report, StageResult
 from grader.sandbox import Sandbox
 from grader.supervisor import Supervisor
 
 MAX_SOURCE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What is to be checked.
+
+    Parameters
+    ----------
+    modules : mapping
+        For each module of the unit its source, or why there is none: see `sources`.
+    subject : str
+        ``student`` or ``solution``.
+    lent : tuple of Stage
+        Stages in whose place the reference answers.
+    """
+
+    modules: Mapping[str, wire.Source | str]
+    subject: str = "student"
+    lent: tuple[Stage, ...] = ()
 
 
 def check(
@@ -50,26 +71,79 @@ def check(
     CourseError
         A check file does not load or names an unknown criterion.
     """
-    started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
     if modules is None:
         modules = sources(course, unit, solution=solution)
-    supervisor = Supervisor(sandbox, unit, modules)
-    collector = Collector(stages, supervisor, quick=quick, listener=listener or Listener())
-    with supervisor, proxies(course, unit, supervisor.reference, supervisor.current):
-        run_checks(course, stages, collector)
-    return Report(
-        unit=unit.id,
-        subject="solution" if solution else "student",
-        stages=tuple(collector.stage_result(stage) for stage in stages),
-        sandbox=sandbox.result,
-        started=started.isoformat(timespec="seconds"),
-        seconds=round(time.monotonic() - clock, 3),
-        versions={
-            "grader": __version__,
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-        },
+    candidate = Candidate(modules, "solution" if solution else "student")
+    reports: list[Report] = []
+    check_each(
+        course, unit, stages, sandbox, [candidate], reports.append, quick=quick, listener=listener
     )
+    return reports[0]
+
+
+def check_each(
+    course: Course,
+    unit: Unit,
+    stages: tuple[Stage, ...],
+    sandbox: Sandbox,
+    candidates: Iterable[Candidate],
+    done: Callable[[Report], None],
+    *,
+    quick: bool = False,
+    listener: Listener | None = None,
+) -> None:
+    """Check one candidate after the other; hand each report to `done`.
+
+    The checks are collected once. A candidate is asked for when the last report was taken.
+
+    Raises
+    ------
+    CourseError
+        A check file does not load or names an unknown criterion.
+    """
+    reference = LiveReference(unit.solutions())
+    current: list[_Run] = []
+
+    def supervisors() -> Iterator[Supervisor]:
+        for candidate in candidates:
+            current[:] = [_Run(unit, candidate)]
+            yield Supervisor(
+                sandbox, unit, candidate.modules, reference, {s.id for s in candidate.lent}
+            )
+
+    def settled(results: tuple[StageResult, ...]) -> None:
+        done(current[0].report(results, sandbox))
+
+    collector = Collector(
+        stages, supervisors(), settled, quick=quick, listener=listener or Listener()
+    )
+    with proxies(course, unit, reference, collector.session):
+        run_checks(course, stages, collector)
+
+
+class _Run:
+    """One candidate's run: when it began, and what is said about it."""
+
+    def __init__(self, unit: Unit, candidate: Candidate) -> None:
+        self._unit = unit
+        self._candidate = candidate
+        self._started = datetime.datetime.now(datetime.UTC)
+        self._clock = time.monotonic()
+
+    def report(self, stages: tuple[StageResult, ...], sandbox: Sandbox) -> Report:
+        return Report(
+            unit=self._unit.id,
+            subject=self._candidate.subject,
+            stages=stages,
+            sandbox=sandbox.result,
+            started=self._started.isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - self._clock, 3),
+            versions={
+                "grader": __version__,
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+            },
+        )
 
 
 def sources(course: Course, unit: Unit, *, solution: bool) -> dict[str, wire.Source | str]:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Protocol
 from grader import wire
 from grader.calls import Observed
 from grader.errors import Ended, GraderError, ProtocolError, StudentError
-from grader.remote import RemoteFunction, RemoteObject, raise_as_student
+from grader.remote import RemoteFunction, RemoteModule, RemoteObject, raise_as_student
 
 PRINTED_LIMIT = 64 << 10
 # A callback of ours is told numbers, and may keep them.
@@ -49,6 +49,7 @@ class Session:
         self._process = process
         self._kept: dict[int, Any] = {}
         self._modules: dict[str, ModuleType] = {}
+        self._lender: Session | None = None
         self._forgotten: list[int] = []
         self._printed: list[str] = []
         self._printed_size = 0
@@ -66,6 +67,8 @@ class Session:
     def allow(self, seconds: float) -> None:
         """Give the student's code `seconds` from now on."""
         self._limit = self.left = seconds
+        if self._lender:
+            self._lender.allow(seconds)
 
     def take_printed(self) -> str:
         """Return what the student's code printed since the last time."""
@@ -74,16 +77,19 @@ class Session:
         return text
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker, and the one that it borrows from."""
+        if self._lender:
+            self._lender.close()
         if not self.ended:
             self.ended = "the check is over"
             self._channel.close()
             self._process.end(wait=False)
 
     # --- requests ---------------------------------------------------------------------
-    def lend(self, modules: Mapping[str, ModuleType]) -> None:
-        """Let the worker use the functions and classes of `modules`, by calls alone."""
-        self._modules.update(modules)
+    def borrow(self, modules: Sequence[str], lender: Session) -> None:
+        """Let the worker use `modules` of another one, by calls alone."""
+        self._lender = lender
+        self._modules.update({name: RemoteModule(name, lambda: lender) for name in modules})
 
     def load(self, module: str) -> None:
         """Import a module of the student's."""

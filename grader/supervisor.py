@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -15,9 +15,9 @@ from grader.errors import Ended, Frame, GraderError, StudentError
 from grader.local import Local
 from grader.mistakes import Mistake, load_mistakes
 from grader.reference import LiveReference
-from grader.remote import RemoteModule
 from grader.results import Evidence, Outcome
 from grader.sandbox import Sandbox
+from grader.session import Session
 from grader.stub import is_untouched, make_stub
 from grader.verdict import PASSED, Verdict, cannot_go_on, judge, left_over
 
@@ -38,10 +38,19 @@ class Supervisor:
         What is checked.
     sources : mapping
         For each module of the unit its source, or why there is none.
+    reference : LiveReference
+        Right answers.
+    lent : set of str, optional
+        The ids of stages in whose place the reference answers.
     """
 
     def __init__(
-        self, sandbox: Sandbox, unit: Unit, sources: Mapping[str, wire.Source | str]
+        self,
+        sandbox: Sandbox,
+        unit: Unit,
+        sources: Mapping[str, wire.Source | str],
+        reference: LiveReference,
+        lent: Collection[str] = (),
     ) -> None:
         self._sandbox = sandbox
         self._unit = unit
@@ -54,7 +63,8 @@ class Supervisor:
         self._printed_at_import: dict[str, str] = {}
         self._forbidden: dict[str, tuple[Frame, ...]] = {}
         self._outcomes: dict[str, set[Outcome]] = {}
-        self.reference = LiveReference(unit.solutions())
+        self._lent = [stage for stage in unit.stages if stage.id in lent]
+        self.reference = reference
 
     def __enter__(self) -> Supervisor:
         return self
@@ -164,7 +174,11 @@ class Supervisor:
     def _blame(
         self, verdict: Verdict, stage: Stage, seconds: float, attempt: Callable[[], None]
     ) -> Verdict:
-        suspects = [s for s in self.needed(stage) if self._outcomes.get(s.id) != {Outcome.PASSED}]
+        suspects = [
+            s
+            for s in self.needed(stage)
+            if self._outcomes.get(s.id) != {Outcome.PASSED} and s not in self._lent
+        ]
         start = time.monotonic()
         try:
             # The control is a fresh worker with the student's own stages: what passes there
@@ -206,22 +220,23 @@ class Supervisor:
     def _passes_without(
         self, replaced: list[Stage], stage: Stage, seconds: float, attempt: Callable[[], None]
     ) -> bool:
-        """Whether an attempt succeeds when the reference stands in for the stages `replaced`.
+        """Whether an attempt succeeds when the reference stands in for the stages `replaced`."""
+        with closing(self._open(stage, [*self._lent, *replaced])) as session:
+            session.allow(seconds)
+            return self._try(session, attempt) is None
+
+    def _open(self, stage: Stage, replaced: Sequence[Stage]) -> Session:
+        """Start a worker in which the reference stands in for the stages `replaced`.
 
         The reference runs in a worker of its own: the student's program reaches it by calls
         alone.
         """
-        modules = [s.module for s in replaced]
-        own = [s for s in self._present() if s.module not in modules]
-        memory = stage.about.limits.memory_mb
-        with (
-            closing(self._sandbox.session(self._reference_sources(), memory)) as reference,
-            closing(self._sandbox.session(own, memory, modules)) as session,
-        ):
-            session.lend({name: RemoteModule(name, lambda: reference) for name in modules})
-            for each in (reference, session):
-                each.allow(seconds)
-            return self._try(session, attempt) is None
+        memory, elsewhere = stage.about.limits.memory_mb, [s.module for s in replaced]
+        own = [s for s in self._present() if s.module not in elsewhere]
+        session = self._sandbox.session(own, memory, elsewhere)
+        if replaced:
+            session.borrow(elsewhere, self._sandbox.session(self._reference_sources(), memory))
+        return session
 
     def _reference_sources(self) -> list[wire.Source]:
         return [
@@ -245,8 +260,7 @@ class Supervisor:
         if isinstance(why, str):
             self._unloadable = Verdict(Outcome.FAILED, Evidence(why))
             return
-        limits = stage.about.limits
-        self._session = self._sandbox.session(self._present(), limits.memory_mb)
+        self._session = self._open(stage, self._lent)
         self._load(stage)
 
     def _load(self, stage: Stage) -> None:

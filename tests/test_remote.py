@@ -626,7 +626,7 @@ def lent(one_sandbox):
         contextlib.closing(one_sandbox.session([library], MEMORY)) as reference,
         contextlib.closing(one_sandbox.session([user], MEMORY, [ELSEWHERE])) as session,
     ):
-        session.lend({ELSEWHERE: RemoteModule(ELSEWHERE, lambda: reference)})
+        session.borrow([ELSEWHERE], reference)
         for each in (reference, session):
             each.allow(10)
         yield RemoteModule("stages.u.user.user", lambda: session)
@@ -911,7 +911,7 @@ messages = st.one_of(
 def test_whatever_a_worker_sends_only_the_student_can_be_at_fault(sent, lent):
     forger = Forger(*(frame(message, blob) for message, blob in sent))
     if lent:
-        forger.session.lend({NAME: forger.student})
+        forger.session.borrow([NAME], Forger(*(frame(*each) for each in sent)).session)
     with contextlib.suppress(Ended, StudentError):
         forger.call(np.ones(2), print)
 
