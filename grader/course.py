@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 
 from grader.errors import CourseError, UsageError
+from grader.settings import read_settings
 
 _Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]*$")]
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -57,9 +56,6 @@ class UnitFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: _Text
     stages: Annotated[list[_Identifier], msgspec.Meta(min_length=1)]
     prerequisites: list[_Text] = []
-
-
-F = TypeVar("F", StageFile, UnitFile)
 
 
 @dataclass(frozen=True)
@@ -199,7 +195,7 @@ class Course:
 
 def _read_unit(folder: Path) -> Unit:
     path = folder / "unit.toml"
-    about = _read(path, UnitFile)
+    about = read_settings(path, UnitFile, CourseError)
     for i, name in enumerate(about.stages):
         if name in about.stages[:i]:
             raise CourseError(f"{path}: stages[{i}]: {name!r} stands there twice")
@@ -211,7 +207,7 @@ def _read_unit(folder: Path) -> Unit:
 
 def _read_stage(folder: Path, unit: UnitFile, position: int) -> Stage:
     path = folder / "stage.toml"
-    about = _read(path, StageFile)
+    about = read_settings(path, StageFile, CourseError)
     for i, need in enumerate(about.needs):
         if need not in unit.stages[:position]:
             raise CourseError(
@@ -223,25 +219,3 @@ def _read_stage(folder: Path, unit: UnitFile, position: int) -> Stage:
         if identifier in ids[:i]:
             raise CourseError(f"{path}: criteria[{i}].id: {identifier!r} stands there twice")
     return Stage(unit.stages[position], unit.id, folder, about)
-
-
-def _read(path: Path, form: type[F]) -> F:
-    """Read a TOML file of the course.
-
-    Raises
-    ------
-    CourseError
-        With the file, the key and the expected form.
-    """
-    try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CourseError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CourseError(f"{path}: not a TOML file: {error}") from error
-    try:
-        return msgspec.convert(tree, form)
-    except msgspec.ValidationError as error:
-        problem, _, key = str(error).partition(" - at `$")
-        where = re.sub(r"^\.|`$", "", key) or "top level"
-        raise CourseError(f"{path}: {where}: {problem}") from error
