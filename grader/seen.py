@@ -1,4 +1,4 @@
-"""What a student saw last of each stage, so that `grader hint` can go on from there."""
+"""What a student saw last: of each stage for `grader hint`, the report for `grader submit`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 
 from grader.build import write_atomically
-from grader.results import NamedMistake, Outcome, Report
+from grader.results import NamedMistake, Outcome, Report, from_json, to_json
 
 FILE = Path(".grader", "seen.json")
+LAST = Path(".grader", "last.json")
+_MOST_BYTES = 8 * 2**20
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,21 @@ def write_seen(root: Path, seen: dict[str, Seen]) -> None:
     """Keep what was seen. Raises OSError where nothing can be written."""
     (root / FILE).parent.mkdir(exist_ok=True)
     write_atomically(root / FILE, msgspec.json.encode(seen).decode() + "\n")
+
+
+def write_last(root: Path, report: Report) -> None:
+    """Keep a report as the student's last. Raises OSError where nothing can be written."""
+    (root / LAST).parent.mkdir(exist_ok=True)
+    write_atomically(root / LAST, to_json(report) + "\n")
+
+
+def read_last(root: Path) -> Report | None:
+    """Return the student's last report; None if it is missing, damaged or of another version."""
+    try:
+        with (root / LAST).open("rb") as file:
+            return from_json(file.read(_MOST_BYTES).decode("utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def after_report(seen: dict[str, Seen], report: Report) -> dict[str, Seen]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from grader import __version__
+
+if TYPE_CHECKING:
+    from grader.course import Course
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
@@ -56,6 +59,11 @@ def listener() -> Any:
     from grader.live import LiveProgress
 
     return LiveProgress(Console(stderr=True))
+
+
+def shown_path(course: Course, path: Path) -> str:
+    """Return a path as somebody in the course's folder would type it."""
+    return path.relative_to(course.root).as_posix()
 
 
 def require_writable(path: Path, option: str) -> None:

@@ -103,13 +103,14 @@ def list_stages() -> int:
 
 
 def _remember(root: Path, report: Report) -> None:
-    """Keep what was named for ``grader hint``; checking works without it."""
-    from grader.seen import after_report, read_seen, write_seen
+    """Keep the report for ``grader hint`` and ``grader submit``; checking works without it."""
+    from grader.seen import after_report, read_seen, write_last, write_seen
 
     try:
         write_seen(root, after_report(read_seen(root), report))
+        write_last(root, report)
     except OSError as error:
-        click.echo(f"grader hint will not know this run: {error}", err=True)
+        click.echo(f"grader hint and grader submit will not know this run: {error}", err=True)
 
 
 def _show(report: Report, json_to: str | None) -> None:

@@ -1,0 +1,114 @@
+"""Opening what was sealed: a code becomes a folder under ``solutions/``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from grader.course import Course, Stage, Unit
+from grader.edition.about import About, read_about, read_sealed, sealed_file
+from grader.edition.bundle import WALKTHROUGH
+from grader.edition.lock import locked
+from grader.edition.release import released_folder
+from grader.edition.sealed import open_sealed
+from grader.errors import UsageError
+from grader.kept import keep
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """What became of a right code.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files are.
+    files : tuple of str
+        Their names in it.
+    kept : Path or None
+        Where what was in the way lies now.
+    already : bool
+        Whether all of it was there before.
+    """
+
+    folder: Path
+    files: tuple[str, ...]
+    kept: Path | None = None
+    already: bool = False
+
+
+def require_sealed(course: Course) -> About:
+    """Return what the edition says of itself.
+
+    Raises
+    ------
+    UsageError
+        This is the author's edition, in which nothing is sealed.
+    """
+    about = read_about(course.root)
+    if about is None:
+        raise UsageError(
+            "nothing is sealed here: this is the author's edition, and the solutions are in\n"
+            "stages/. To release one to the class: grader release STAGE"
+        )
+    return about
+
+
+def unlock(course: Course, unit: Unit, stage: Stage, code: str, now: datetime) -> Unlocked:
+    """Open the sealed file of a stage and put what is in it under ``solutions/``.
+
+    All of it appears at once, or nothing. What was in its place is kept.
+
+    Raises
+    ------
+    UsageError
+        What `open_sealed` refuses; a sealed file that is missing; an author's edition.
+    """
+    about = require_sealed(course)
+    # Only a wrong code makes anybody look at the files of the other stages.
+    paths = [sealed_file(course.root, s.id) for u in course.units for s in u.stages]
+    here = sealed_file(course.root, stage.id)
+    others = (read_sealed(path) for path in paths if path != here and path.is_file())
+    opened = open_sealed(read_sealed(here), code, stage.id, about.edition, others=others)
+    files = {("README.md" if name == WALKTHROUGH else name): opened[name] for name in opened}
+    folder = released_folder(course, unit, stage)
+    with locked(course.root):
+        if _holds(folder, files):
+            return Unlocked(folder, tuple(files), already=True)
+        return Unlocked(folder, tuple(files), _put(folder, files, now))
+
+
+def _put(folder: Path, files: Mapping[str, bytes], now: datetime) -> Path | None:
+    """Make a folder of files appear as a whole; return where what it replaces was kept."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    prefix = f".new-{folder.name}-"
+    for left in folder.parent.glob(f"{prefix}*"):  # of a run that was cut off
+        shutil.rmtree(left, ignore_errors=True)
+    new = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
+    try:
+        for name, data in files.items():
+            path = new / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        new.chmod(0o755)
+        kept = keep(folder, now)
+        new.rename(folder)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    return kept
+
+
+def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
+    try:
+        return all((folder / name).read_bytes() == data for name, data in files.items())
+    except OSError:
+        return False
