@@ -53,8 +53,9 @@ class Collector(CheckPlugin):
     ----------
     stages : tuple of Stage
         Whose checks are run.
-    supervisors : iterable of Supervisor
-        One for each candidate; the next is asked for when the checks of the last are over.
+    supervisors : iterable of (Supervisor, tuple of Stage)
+        One for each candidate, with the stages to check of it; the next is asked for when
+        the checks of the last are over.
     done : callable
         Told the results of the stages of one candidate.
     quick : bool
@@ -66,7 +67,7 @@ class Collector(CheckPlugin):
     def __init__(
         self,
         stages: tuple[Stage, ...],
-        supervisors: Iterable[Supervisor],
+        supervisors: Iterable[tuple[Supervisor, tuple[Stage, ...]]],
         done: Callable[[tuple[StageResult, ...]], None],
         *,
         quick: bool,
@@ -101,14 +102,15 @@ class Collector(CheckPlugin):
         return True
 
     def _run_each(self, items: list[pytest.Item]) -> None:
-        for supervisor in self._supervisors:
+        for supervisor, stages in self._supervisors:
             self._supervisor, self._results = supervisor, {}
+            wanted = [item for item in items if self.stage_of(item) in stages]
             with supervisor:
-                for item, after in zip_longest(items, items[1:]):
+                for item, after in zip_longest(wanted, wanted[1:]):
                     item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
                     if self.course_error:
                         return
-                self._done(tuple(self._stage_result(stage) for stage in self.stages))
+                self._done(tuple(self._stage_result(s) for s in self.stages if s in stages))
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
         """Run one check under supervision; what it raises becomes a verdict, not a report."""

@@ -20,10 +20,20 @@ _Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one check may cost inside the student's program."""
+    """What one check may cost inside the student's program.
+
+    `stage_seconds` bounds what the failing checks of a stage may take together; it is six
+    times `seconds` where nothing is said.
+    """
 
     seconds: _Positive = 10.0
     memory_mb: Annotated[int, msgspec.Meta(ge=256)] = 2048
+    stage_seconds: _Positive | None = None
+
+    @property
+    def together(self) -> float:
+        """The seconds that failing checks of one stage may take together."""
+        return self.stage_seconds or 6 * self.seconds
 
 
 class Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

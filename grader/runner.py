@@ -35,11 +35,14 @@ class Candidate:
         ``student`` or ``solution``.
     lent : tuple of Stage
         Stages in whose place the reference answers.
+    only : tuple of Stage or None
+        The stages to check, if not all that the run is about.
     """
 
     modules: Mapping[str, wire.Source | str]
     subject: str = "student"
     lent: tuple[Stage, ...] = ()
+    only: tuple[Stage, ...] | None = None
 
 
 def check(
@@ -104,12 +107,12 @@ def check_each(
     reference = LiveReference(unit.solutions())
     current: list[_Run] = []
 
-    def supervisors() -> Iterator[Supervisor]:
+    def supervisors() -> Iterator[tuple[Supervisor, tuple[Stage, ...]]]:
         for candidate in candidates:
             current[:] = [_Run(unit, candidate)]
-            yield Supervisor(
-                sandbox, unit, candidate.modules, reference, {s.id for s in candidate.lent}
-            )
+            lent = {s.id for s in candidate.lent}
+            supervisor = Supervisor(sandbox, unit, candidate.modules, reference, lent)
+            yield supervisor, stages if candidate.only is None else candidate.only
 
     def settled(results: tuple[StageResult, ...]) -> None:
         done(current[0].report(results, sandbox))

@@ -52,6 +52,15 @@ class Sandbox:
         """The level that is used, and what is to be said about it."""
         return SandboxResult(self._level, (*self._notes, *_remarks(self._level)))
 
+    def settle(self) -> SandboxResult:
+        """Find out with a first worker what works here, and stay with that level.
+
+        What goes wrong later is an error and no reason to go on with less.
+        """
+        self.session([], 512).close()
+        self._untried = []
+        return self.result
+
     def _begin(self) -> None:
         """Launch the best level that was not tried yet; do not wait for it."""
         while self._untried:

@@ -53,7 +53,8 @@ class Session:
         self._forgotten: list[int] = []
         self._printed: list[str] = []
         self._printed_size = 0
-        self._limit = self.left = seconds
+        self.left = seconds
+        self._limit = f"the limit of {seconds:g} s"
         self.ended = ""
 
     def start(self, message: wire.Start) -> list[str]:
@@ -64,11 +65,12 @@ class Session:
         why = reply.message if isinstance(reply, wire.Raised) else "it did not say why"
         raise GraderError(f"a worker could not be started: {why}")
 
-    def allow(self, seconds: float) -> None:
-        """Give the student's code `seconds` from now on."""
-        self._limit = self.left = seconds
+    def allow(self, seconds: float, limit: str = "") -> None:
+        """Give the student's code `seconds` from now on; `limit` says in words what that is."""
+        self.left = seconds
+        self._limit = limit or f"the limit of {seconds:g} s"
         if self._lender:
-            self._lender.allow(seconds)
+            self._lender.allow(seconds, limit)
 
     def take_printed(self) -> str:
         """Return what the student's code printed since the last time."""
@@ -157,7 +159,7 @@ class Session:
                 else:
                     return reply, blob
         except TimeoutError:
-            self._end(f"took longer than the limit of {self._limit:g} s", wait=False)
+            self._end(f"took longer than {self._limit}", wait=False)
         except ProtocolError as error:
             self._broke(str(error))
         except (EOFError, OSError):

@@ -25,6 +25,9 @@ _IMPORTED = re.compile(r"cannot import name '(?P<name>\w+)' from '(?P<module>[\w
 
 # How many times the limit of one check all second opinions on a stage may take together.
 _OPINIONS = 3
+# What is left of a check's limit when failing checks have used up the time of their stage:
+# code that hangs costs little from then on, and what is right beside it still passes.
+_HURRY = 0.05
 
 
 class Supervisor:
@@ -60,6 +63,7 @@ class Supervisor:
         self._unloadable: Verdict | None = None
         self._printed = ""
         self._patience = 0.0
+        self._spent = 0.0
         self._printed_at_import: dict[str, str] = {}
         self._forbidden: dict[str, tuple[Frame, ...]] = {}
         self._outcomes: dict[str, set[Outcome]] = {}
@@ -112,13 +116,16 @@ class Supervisor:
     def _first_opinion(
         self, stage: Stage, criterion: Criterion, check: Callable[[], None]
     ) -> Verdict:
-        self._session.allow(_seconds(stage, criterion))
+        self._allow(stage, criterion)
+        before = self._session.left
         try:
             check()
         except (KeyboardInterrupt, GraderError):
             raise
         except BaseException as error:
             verdict = judge(error, stage, self._unit)
+            if not criterion.slow:
+                self._spent += before - self._session.left
             # Without its traceback, whose frames would keep every array of the check.
             error.__cause__ = error.__context__ = None
             verdict = replace(verdict, error=error.with_traceback(None))
@@ -126,6 +133,18 @@ class Supervisor:
         finally:
             self._printed = self._session.take_printed()
         return PASSED
+
+    def _allow(self, stage: Stage, criterion: Criterion) -> None:
+        """Give a check its time: a fraction once those that fail have used up the stage's."""
+        seconds, together = _seconds(stage, criterion), stage.about.limits.together
+        if criterion.slow or self._spent < together:
+            self._session.allow(seconds)
+            return
+        limit = (
+            f"the {seconds * _HURRY:g} s that are left for a check after others, which failed, "
+            f"used up the {together:g} s of the stage"
+        )
+        self._session.allow(seconds * _HURRY, limit)
 
     def _half_done(self, verdict: Verdict, stage: Stage) -> Verdict:
         """A stub's last line under code of the student's own is a mistake, not a task."""
@@ -254,6 +273,7 @@ class Supervisor:
             self._close()
             self._stage, self._unloadable = stage, None
             self._patience = _OPINIONS * stage.about.limits.seconds
+            self._spent = 0.0
         if self._unloadable or (self._session and not self._session.ended):
             return
         why = self._sources[stage.module]
@@ -264,6 +284,7 @@ class Supervisor:
         self._load(stage)
 
     def _load(self, stage: Stage) -> None:
+        again = stage.id in self._printed_at_import  # a failed check ended the last worker
         self._session.allow(stage.about.limits.seconds)
         try:
             if stage.about.forbid and stage.id not in self._forbidden:
@@ -272,6 +293,8 @@ class Supervisor:
         except (StudentError, Ended) as error:
             verdict = judge(error, stage, self._unit)
             self._unloadable = self._opinion_on_loading(verdict, stage, error)
+        if again:
+            self._spent += stage.about.limits.seconds - self._session.left
         self._printed_at_import[stage.id] = self._session.take_printed()
 
     def _inspect(self, stage: Stage) -> tuple[Frame, ...]:

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 
 from grader.errors import ProtocolError
-from grader.wire.messages import Message
 from grader.wire.values import MAX_ARRAYS, Unsendable
 
 MAX_STRUCTURE = 2 << 20
@@ -29,16 +28,22 @@ class Channel:
         It belongs to the channel from now on.
     incoming : type
         The union of messages that may arrive.
+    cap : int
+        The largest structure, in bytes.
     """
 
-    def __init__(self, sock: socket.socket, incoming: Any) -> None:
+    def __init__(self, sock: socket.socket, incoming: Any, cap: int = MAX_STRUCTURE) -> None:
         self._sock = sock
+        self._cap = cap
         self._decoder = msgspec.msgpack.Decoder(incoming)
         self._encoder = msgspec.msgpack.Encoder()
         self._buffer = bytearray()
 
     def send(
-        self, message: Message, blobs: Sequence[memoryview] = (), deadline: float | None = None
+        self,
+        message: msgspec.Struct,
+        blobs: Sequence[memoryview] = (),
+        deadline: float | None = None,
     ) -> None:
         """Send one frame.
 
@@ -51,7 +56,7 @@ class Channel:
         """
         structure = self._encoder.encode(message)
         total = len(structure) + sum(map(len, blobs))
-        if len(structure) > MAX_STRUCTURE or total > MAX_FRAME:
+        if len(structure) > self._cap or total > MAX_FRAME:
             raise Unsendable(f"a message of {total / 2**20:,.1f} MB is too large to send")
         self._wait(deadline)
         head = _HEADER.pack(total, len(structure)) + structure
@@ -76,7 +81,7 @@ class Channel:
             The frame breaks a rule of this module.
         """
         total, length = _HEADER.unpack(self._read(_HEADER.size, deadline))
-        if total > MAX_FRAME or length > min(total, MAX_STRUCTURE):
+        if total > MAX_FRAME or length > min(total, self._cap):
             raise ProtocolError(f"a frame that claims {total:,} bytes")
         frame = self._read(total, deadline)
         try:
