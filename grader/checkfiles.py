@@ -160,6 +160,16 @@ def names_used(function: Any) -> set[str]:
     return {name for code in seen for name in code.co_names}
 
 
+def is_hidden(item: pytest.Item) -> bool:
+    """Whether a check is one that students do not see."""
+    return item.path.parent.name == "hidden"
+
+
+def name_of(item: pytest.Item) -> str:
+    """Return what a check is called in its stage: ``test_pad2d.py::test_one_pixel``."""
+    return f"{'hidden/' if is_hidden(item) else ''}{item.path.name}::{item.name}"
+
+
 def title_of(item: pytest.Item) -> str:
     """Return the first line of a check's docstring: its name in the report."""
     doc = getattr(getattr(item, "obj", None), "__doc__", None) or item.name

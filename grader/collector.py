@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from grader.checkfiles import CheckPlugin, runs, title_of
+from grader.checkfiles import CheckPlugin, is_hidden, name_of, runs, title_of
 from grader.checking import checks
 from grader.course import Stage
+from grader.drawn import Properties
 from grader.errors import GraderError
-from grader.mistakes import Mistake, with_mistake
+from grader.failures import failure_of
+from grader.mistakes import Mistake
 from grader.naming import Record, name_failures
-from grader.replay import Properties
 from grader.results import (
     RULES,
     CheckResult,
@@ -189,16 +190,18 @@ class Collector(CheckPlugin):
         if not any(each.verdict.error for each in pending):
             return [() for _ in pending]
         records = [
-            Record(each.check, each.item.obj, each.verdict.error, self.is_slow(each.item))
+            Record(
+                name_of(each.item),
+                each.check,
+                getattr(each.item, "obj", None),
+                each.verdict.outcome is Outcome.PASSED,
+                failure_of(each.verdict.error),
+                self.is_slow(each.item),
+            )
             for each in pending
-            if isinstance(each.item, pytest.Function)
         ]
         supervisor = self._supervisor
-        found = name_failures(
-            records,
-            supervisor.known_mistakes(stage),
-            lambda m, check: supervisor.attempt(with_mistake(supervisor.reference, m), check),
-        )
+        found = name_failures(records, supervisor.known_mistakes(stage), supervisor.with_mistake)
         return [tuple(named(m) for m in mistakes) for mistakes in found]
 
 
@@ -223,7 +226,7 @@ class _Pending:
         return CheckResult(
             name=self.item.name,
             title=title_of(self.item),
-            hidden="hidden" in self.item.path.parts,
+            hidden=is_hidden(self.item),
             outcome=self.verdict.outcome,
             seconds=round(self.seconds, 4),
             evidence=evidence,

@@ -7,22 +7,17 @@ the stage's other checks then tell them apart, or they are all listed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from grader.checkfiles import names_used
-from grader.checking.checks import Mismatch
-from grader.checking.compare import difference
-from grader.errors import StudentError
+from grader.failures import Failure, same_failure
 from grader.mistakes import Mistake
 
 # How often checks may be repeated for one stage. A number and not a time, so that the same
 # file is always named the same; 300 repetitions take about 0.3 s.
 ATTEMPTS = 300
-
-Attempt = Callable[[Mistake, Callable[[], None]], BaseException | None]
 
 
 @dataclass(frozen=True)
@@ -31,20 +26,36 @@ class Record:
 
     Parameters
     ----------
+    name : str
+        Of the check in its stage.
     check : callable
         Runs it again.
     function : callable
         The check function, for the names that it uses.
-    error : BaseException or None
-        How it failed.
+    passed : bool
+    failure : Failure or None
+        How it failed; None also for what no mistake can explain.
     slow : bool
         Whether it takes too long to be repeated.
     """
 
+    name: str
     check: Callable[[], None]
     function: Any
-    error: BaseException | None
+    passed: bool
+    failure: Failure | None
     slow: bool = False
+
+
+@dataclass(frozen=True)
+class Attempted:
+    """How a check went with a mistake in the student's place."""
+
+    passed: bool
+    failure: Failure | None = None
+
+
+Attempt = Callable[[Mistake, Record], Attempted]
 
 
 def name_failures(
@@ -62,7 +73,7 @@ def name_failures(
     known : sequence of Mistake
         Those that may be behind them.
     attempt : callable
-        Runs a check with a mistake in the student's place; returns how it failed.
+        Tells how a check goes with a mistake in the student's place.
     attempts : int, optional
         How often that may be done, by default `ATTEMPTS`; what is not explained by then
         stays without a name.
@@ -72,7 +83,7 @@ def name_failures(
     suspects: list[Mistake] = []
     for record in records:
         found: tuple[Mistake, ...] = ()
-        if record.error is not None and not record.slow:
+        if record.failure is not None and not record.slow:
             groups = _in_order(record, suspects, known)
             found = next(filter(None, (trial.explaining(record, g) for g in groups)), ())
         explained.append(found)
@@ -103,7 +114,12 @@ class _Trial:
     def agrees(self, record: Record, mistake: Mistake) -> bool:
         """Whether a check goes with a mistake as it went with the student's code."""
         self.left -= 1
-        return self.left >= 0 and same_failure(record.error, self._attempt(mistake, record.check))
+        if self.left < 0:
+            return False
+        tried = self._attempt(mistake, record)
+        if record.passed or tried.passed:
+            return record.passed and tried.passed
+        return record.failure is not None and same_failure(record.failure, tried.failure)
 
     def explaining(self, record: Record, mistakes: Sequence[Mistake]) -> tuple[Mistake, ...]:
         """Return those of `mistakes` that explain a failure."""
@@ -121,28 +137,3 @@ def _told_apart(
                 score + trial.agrees(record, m) for score, m in zip(scores, suspects, strict=True)
             ]
     return [m for score, m in zip(scores, suspects, strict=True) if score == max(scores)]
-
-
-def same_failure(student: BaseException | None, mistaken: BaseException | None) -> bool:
-    """Whether two runs of one check went alike, to the last digit."""
-    if student is None or mistaken is None:
-        return student is mistaken
-    if isinstance(student, Mismatch) and isinstance(mistaken, Mismatch):
-        a, b = student.evidence, mistaken.evidence
-        # The sentence holds numbers to the last digit; where the values are at hand, they
-        # are compared as values.
-        told_alike = a.what == b.what or (student.got is not None and a.expected is not None)
-        return (
-            told_alike
-            and (a.call, a.index) == (b.call, b.index)
-            and difference(student.got, mistaken.got) is None
-            and difference(student.expected, mistaken.expected) is None
-        )
-    if isinstance(student, StudentError) and isinstance(mistaken, StudentError):
-        return student.kind == mistaken.kind and _plain(student) == _plain(mistaken)
-    return False
-
-
-def _plain(error: BaseException) -> str:
-    """A message without what differs from run to run."""
-    return re.sub(r"0x[0-9a-f]+|\b\w+\(\)", "", str(error))

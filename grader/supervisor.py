@@ -12,8 +12,10 @@ from typing import Any
 from grader import wire
 from grader.course import Criterion, Stage, Unit
 from grader.errors import Ended, Frame, GraderError, StudentError
+from grader.failures import failure_of
 from grader.local import Local
-from grader.mistakes import Mistake, load_mistakes
+from grader.mistakes import Mistake, load_mistakes, with_mistake
+from grader.naming import Attempted, Record
 from grader.reference import LiveReference
 from grader.results import Evidence, Outcome
 from grader.sandbox import Sandbox
@@ -107,6 +109,11 @@ class Supervisor:
     def attempt(self, reference: LiveReference, check: Callable[[], None]) -> BaseException | None:
         """Run a check with our own code in the student's place; return how it failed."""
         return self._try(Local(reference), check)
+
+    def with_mistake(self, mistake: Mistake, record: Record) -> Attempted:
+        """Tell how a check goes with a mistake in the student's place."""
+        error = self.attempt(with_mistake(self.reference, mistake), record.check)
+        return Attempted(error is None, failure_of(error))
 
     def known_mistakes(self, stage: Stage) -> list[Mistake]:
         """Return the mistakes that may be behind a failure of `stage`, its own first."""

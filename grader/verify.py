@@ -17,12 +17,13 @@ from typing import Any
 import pytest
 
 from grader import wire
-from grader.checkfiles import CheckPlugin, proxies, run_checks, runs
+from grader.checkfiles import CheckPlugin, is_hidden, name_of, proxies, run_checks, runs
 from grader.collector import Listener
 from grader.course import Course, Stage, Unit
+from grader.failures import failure_of
 from grader.local import Local
 from grader.mistakes import Mistake, load_mistakes, with_mistake
-from grader.naming import Record, name_failures
+from grader.naming import Attempted, Record, name_failures
 from grader.reference import LiveReference
 from grader.results import Outcome, Proof, StageResult
 from grader.runner import check, sources
@@ -142,7 +143,12 @@ class _Check:
     run: Callable[[], None]
     function: Any
     slow: bool
-    errors: dict[str, BaseException | None] = field(default_factory=dict)
+    attempts: dict[str, Attempted] = field(default_factory=dict)
+
+    def record(self, mistake: Mistake) -> Record:
+        """Return the check as it went with a mistake for the student's code."""
+        tried = self.attempts[mistake.id]
+        return Record(self.name, self.run, self.function, tried.passed, tried.failure, self.slow)
 
 
 def _matrix(
@@ -190,16 +196,18 @@ class _Matrix(CheckPlugin):
         """Run one check with every mistake in the student's place."""
         criterion = self.criterion_of(pyfuncitem)
         self._listener.running(self.stage_of(pyfuncitem), pyfuncitem.name)
-        hidden = "hidden" in pyfuncitem.path.parts
+        hidden = is_hidden(pyfuncitem)
         run = runs(pyfuncitem)
         right = self._attempt(self._right, run)
         slow = self.is_slow(pyfuncitem)
-        found = _Check(pyfuncitem.name, criterion.id, hidden, run, pyfuncitem.obj, slow)
+        name = name_of(pyfuncitem)
+        found = _Check(name, criterion.id, hidden, run, pyfuncitem.obj, slow)
         if right is not None:
             raise right  # the course is broken, and says so
         for identifier, session in self._wrong.items():
             if not (slow and self._caught(identifier, hidden)):
-                found.errors[identifier] = self._attempt(session, run)
+                error = self._attempt(session, run)
+                found.attempts[identifier] = Attempted(error is None, failure_of(error))
         self.checks.append(found)
         self._listener.finished()
         return True
@@ -210,17 +218,34 @@ class _Matrix(CheckPlugin):
 
     def names(self, mistake: Mistake, known: Sequence[Mistake]) -> set[str]:
         """Return what the first failing check of a mistake would be called."""
-        done = [c for c in self.checks if mistake.id in c.errors]
-        records = [Record(c.run, c.function, c.errors[mistake.id], c.slow) for c in done]
-        errors = {id(c.run): c.errors for c in done}
+        done = {c.name: c for c in self.checks if mistake.id in c.attempts}
+        records = [
+            Record(
+                c.name,
+                c.run,
+                c.function,
+                c.attempts[mistake.id].passed,
+                c.attempts[mistake.id].failure,
+                c.slow,
+            )
+            for c in done.values()
+        ]
         explained = name_failures(
-            records, known, lambda m, run: errors[id(run)].get(m.id), attempts=math.inf
+            records,
+            known,
+            lambda m, record: done[record.name].attempts.get(m.id, Attempted(True)),
+            attempts=math.inf,
         )
-        failed = [e for r, e in zip(records, explained, strict=True) if r.error is not None]
+        failed = [e for r, e in zip(records, explained, strict=True) if not r.passed]
         return {m.id for m in failed[0]} if failed else set()
 
     def _caught(self, identifier: str, hidden: bool) -> bool:
-        return any(c.errors.get(identifier) for c in self.checks if c.hidden is hidden)
+        passed = Attempted(True)
+        return any(
+            not c.attempts.get(identifier, passed).passed
+            for c in self.checks
+            if c.hidden is hidden
+        )
 
     def _attempt(self, session: Local, run: Callable[[], None]) -> BaseException | None:
         self.session = session
