@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from grader.cli import author, handout, release, student  # noqa: F401  # each adds its commands
+from grader.cli import author, desk, handout, release, student  # noqa: F401  # each adds its commands
 from grader.cli.app import cli
 from grader.errors import GraderError
 
