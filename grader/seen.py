@@ -35,7 +35,7 @@ def read_seen(root: Path) -> dict[str, Seen]:
     """Return what was seen of each stage; nothing if the file is missing or damaged."""
     try:
         return msgspec.json.decode((root / FILE).read_bytes(), type=dict[str, Seen])
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
         return {}
 
 

@@ -1,11 +1,12 @@
 """Stubs: text in, text out."""
 
 import ast
+from pathlib import Path
 
 import pytest
 
 from grader.errors import CourseError
-from grader.stub import make_stub
+from grader.stub import BEGIN, END, clean, make_stub
 
 SOLUTION = '''"""Padding."""
 
@@ -195,3 +196,18 @@ def test_words_about_marks_are_no_marks():
 )
 def test_marks_that_do_not_match_are_refused_with_their_line(solution, message):
     assert refused(solution) == message
+
+
+# --- clean ------------------------------------------------------------------------------------
+def test_a_clean_solution_is_the_solution_without_its_marks():
+    text = '"""A stage."""\n\n\n' + f"{BEGIN}\nHELP = 1\n\n\n{END}\n\n\n"
+    text += f"def one():\n    {BEGIN}\n    return HELP\n    {END}\n"
+    assert clean(text) == '"""A stage."""\n\n\nHELP = 1\n\n\ndef one():\n    return HELP\n'
+
+
+def test_every_solution_of_the_course_means_the_same_without_its_marks():
+    for path in sorted(Path(__file__).parent.parent.glob("stages/*/*/solution.py")):
+        source = path.read_text(encoding="utf-8")
+        assert ast.dump(ast.parse(clean(source))) == ast.dump(ast.parse(source)), path
+        assert "SOLUTION" not in clean(source)
+        assert "\n\n\n\n" not in clean(source)

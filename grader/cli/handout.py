@@ -113,7 +113,7 @@ def _show_problems(looked: list[Looked]) -> bool:
     problems = [(e.problem, e.what) for e in looked if e.problem]
     for where, what in problems:
         line = f", line {where.line}" if where.line else ""
-        click.echo(f"{where.path}{line}: {what}", err=True)
+        click.echo(_wrapped(f"{where.path}{line}: {what}"), err=True)
         if where.text.strip():
             click.echo(f"    {_printable(where.text.strip())[:74]}", err=True)
     return bool(problems)

@@ -137,8 +137,9 @@ def _schedule(course: Course, stages: tuple[str, ...], at: str, tz: str | None) 
     if when.note:
         click.echo(f"Note: {when.note}")
     for name, earlier in before.items():
-        instead = f"  (instead of {shown(earlier)})" if earlier else ""
-        click.echo(f"{name} is scheduled for {when}{instead}")
+        click.echo(f"{name} is scheduled for {when}")
+        if earlier:
+            click.echo(f"  instead of {shown(earlier)}")
     click.echo("It is released by the first `grader release --due` after that; let cron run it.")
     return 0
 
@@ -184,7 +185,7 @@ def _show_released(course: Course, done: Released) -> None:
     for path in done.written:
         click.echo(f"  written: {shown_path(course, path)}")
     for path in done.kept:
-        click.echo(f"  kept:    {shown_path(course, path)}, which had been edited")
+        click.echo(f"  an edited one is kept beside it: {path.name}")
     if not done.written:
         click.echo(f"  {shown_path(course, done.folder)}/ is as it should be")
     if not done.walkthrough:

@@ -39,7 +39,7 @@ def read_about(root: Path) -> About | None:
             about = msgspec.json.decode(file.read(_MOST_BYTES), type=About)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError, RecursionError) as error:
+    except (OSError, msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise CourseError(f"{path}: cannot be read: {error}\nGet the course again.") from error
     if about.version > VERSION:
         raise UsageError(

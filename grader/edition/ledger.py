@@ -58,7 +58,7 @@ def read_ledger(root: Path) -> dict[str, Entry]:
         version = msgspec.json.decode(data, type=_AnyVersion).version
         if version == VERSION:
             return msgspec.json.decode(data, type=_File).releases
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise UsageError(_damaged(path, data, error)) from error
     raise UsageError(
         f"{path}: version {version}, and this grader reads {VERSION}.\n"

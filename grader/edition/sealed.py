@@ -210,7 +210,7 @@ def _parts(data: bytes) -> tuple[Header, bytes, bytes]:
         raise _damaged("its header is longer than it may be")
     try:
         header = msgspec.json.decode(body[_FRONT.size : end], type=Header)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise _damaged(f"its header cannot be read: {error}") from error
     return header, body[:end], body[end:]
 
@@ -221,7 +221,7 @@ def _unpack(plain: bytes) -> dict[str, bytes]:
     try:
         packed = inflate.decompress(plain, MOST_BYTES)
         files = msgspec.msgpack.decode(packed, type=dict[str, bytes])
-    except (zlib.error, msgspec.MsgspecError, RecursionError) as error:
+    except (zlib.error, msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise _damaged(f"what is in it cannot be read: {error}") from error
     unsafe = unsafe_names(files)
     if not inflate.eof or len(files) > MOST_FILES or unsafe:
