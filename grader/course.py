@@ -126,6 +126,14 @@ class Unit:
         files = sorted(self.folder.glob("*.py"))
         return {f"{parts}.{f.stem}": f for f in files if f.stem != "__init__"}
 
+    def needed(self, stage: Stage) -> tuple[Stage, ...]:
+        """Return every earlier stage that `stage` builds on, in the unit's order."""
+        wanted = set(stage.about.needs)
+        for other in reversed(self.stages):
+            if other.name in wanted:
+                wanted |= set(other.about.needs)
+        return tuple(other for other in self.stages if other.name in wanted)
+
     def solutions(self) -> dict[str, Path]:
         """Return the reference's file for each module, given ones included."""
         return self.given() | {stage.module: stage.solution for stage in self.stages}

@@ -117,7 +117,7 @@ class Supervisor:
 
     def known_mistakes(self, stage: Stage) -> list[Mistake]:
         """Return the mistakes that may be behind a failure of `stage`, its own first."""
-        stages = [stage, *reversed(self.needed(stage))]
+        stages = [stage, *reversed(self._unit.needed(stage))]
         return [m for each in stages for m in load_mistakes(each, self.reference)]
 
     def _first_opinion(
@@ -202,7 +202,7 @@ class Supervisor:
     ) -> Verdict:
         suspects = [
             s
-            for s in self.needed(stage)
+            for s in self._unit.needed(stage)
             if self._outcomes.get(s.id) != {Outcome.PASSED} and s not in self._lent
         ]
         start = time.monotonic()
@@ -234,14 +234,6 @@ class Supervisor:
             suspects[0],
         )
         return replace(verdict, outcome=Outcome.BLOCKED, blocked_by=culprit.id)
-
-    def needed(self, stage: Stage) -> list[Stage]:
-        """Return every earlier stage that `stage` builds on, in the unit's order."""
-        wanted = set(stage.about.needs)
-        for other in reversed(self._unit.stages):
-            if other.name in wanted:
-                wanted |= set(other.about.needs)
-        return [other for other in self._unit.stages if other.name in wanted]
 
     def _passes_without(
         self, replaced: list[Stage], stage: Stage, seconds: float, attempt: Callable[[], None]
