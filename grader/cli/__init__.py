@@ -7,7 +7,14 @@ import sys
 
 import click
 
-from grader.cli import author, desk, handout, release, student  # noqa: F401  # each adds its commands
+from grader.cli import (  # noqa: F401  # each adds its commands
+    author,
+    batch,
+    desk,
+    handout,
+    release,
+    student,
+)
 from grader.cli.app import cli
 from grader.errors import GraderError
 

@@ -1,0 +1,1 @@
+"""Grading a class: submissions in, one result a student out."""

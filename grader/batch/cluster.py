@@ -1,0 +1,234 @@
+"""Grades on the workers of a dask scheduler: the same grading processes, elsewhere.
+
+A task is a chunk of submissions. It brings their sources, and the course as one zip that
+each machine unpacks once; it sends back grades. The journal stays here.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import tempfile
+import zipfile
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from grader import __version__
+from grader.batch.digests import course_digest, course_files
+from grader.batch.messages import Done, Setup, Work
+from grader.batch.station import Station, gave_up
+from grader.course import Course, Unit
+from grader.errors import GraderError
+
+CHUNK = 25
+# Chunks under way for each thread of a worker.
+_AHEAD = 2
+# How often a chunk, or a submission alone, is tried when it is lost without a worker's death.
+_TRIES = 3
+
+
+class Cluster:
+    """The workers of an existing scheduler.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler.
+    seconds : float
+        What one submission may take before its process is taken for hung.
+    chunk : int
+        Submissions in one task.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        course: Course,
+        unit: Unit,
+        setup: Setup,
+        seconds: float,
+        chunk: int = CHUNK,
+    ) -> None:
+        try:
+            import distributed
+        except ImportError as error:
+            raise GraderError(
+                "--cluster needs dask.distributed, which is not installed here.\n"
+                'Install it with: pip install "convolution-by-hand[cluster]"'
+            ) from error
+        self._distributed: Any = distributed
+        self._address = address
+        self._course = (course_digest(course, unit), _packed(course, unit))
+        self._setup = setup
+        self._seconds = seconds
+        self._chunk = chunk
+
+    def run(self, works: Iterator[Work]) -> Iterator[Done]:
+        """Yield the grade of each submission, in the order in which they come.
+
+        Raises
+        ------
+        GraderError
+            The scheduler cannot be reached, or the course is broken.
+        """
+        first = next(works, None)
+        if first is None:
+            return
+        try:
+            client = self._distributed.Client(self._address, timeout=10, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise GraderError(
+                f"--cluster: no dask scheduler answers at {self._address}: {error}"
+            ) from error
+        with client:
+            yield from _Run(self, client).grades(itertools.chain([first], works))
+
+    def submit(self, client: Any, course: Any, works: list[Work]) -> Any:
+        """Send a chunk to any worker."""
+        tasks = [msgspec.msgpack.encode(work) for work in works]
+        setup = msgspec.msgpack.encode(self._setup)
+        arguments = (__version__, setup, self._seconds, *course, tasks)
+        return client.submit(grade_chunk, *arguments, pure=False, retries=2)
+
+    def course(self, client: Any) -> tuple[str, Any]:
+        """Put the course where workers fetch it.
+
+        As the result of a task and not as scattered data, which would be lost with the
+        worker that holds it.
+        """
+        digest, packed = self._course
+        return digest, client.submit(_same, packed, pure=False)
+
+    def chunks(self, works: Iterator[Work]) -> Iterator[list[Work]]:
+        """Cut submissions into chunks."""
+        while chunk := list(itertools.islice(works, self._chunk)):
+            yield chunk
+
+
+class _Run:
+    """One run on a cluster: chunks under way, and what to do about lost ones."""
+
+    def __init__(self, cluster: Cluster, client: Any) -> None:
+        self._cluster = cluster
+        self._client = client
+        self._course = cluster.course(client)
+        self._distributed = cluster._distributed
+        self._done: Any = self._distributed.as_completed()
+        self._works: dict[str, tuple[list[Work], int]] = {}
+        self._again: deque[tuple[list[Work], int]] = deque()
+
+    def grades(self, works: Iterator[Work]) -> Iterator[Done]:
+        chunks = self._cluster.chunks(works)
+        while True:
+            while len(self._works) < self._window() and self._send_next(chunks):
+                pass
+            if not self._works:
+                return
+            yield from self._take(next(self._done))
+
+    def _window(self) -> int:
+        threads: int = sum(self._client.nthreads().values())
+        return _AHEAD * max(1, threads)
+
+    def _send_next(self, chunks: Iterator[list[Work]]) -> bool:
+        works, tries = self._again.popleft() if self._again else (next(chunks, None), 0)
+        if works is None:
+            return False
+        future = self._cluster.submit(self._client, self._course, works)
+        self._works[future.key] = (works, tries)
+        self._done.add(future)
+        return True
+
+    def _take(self, future: Any) -> Iterator[Done]:
+        works, tries = self._works.pop(future.key)
+        if future.status == "finished":
+            answers, fault = future.result()
+            if fault:
+                raise GraderError(fault)
+            yield from (msgspec.msgpack.decode(answer, type=Done) for answer in answers)
+            return
+        killed = isinstance(_error(future), self._distributed.KilledWorker)
+        if len(works) > 1:
+            self._again.extend(([work], 0) for work in works)
+        elif killed or tries + 1 >= _TRIES:
+            why = f"its worker died again and again: {_error(future)}" if killed else "it was lost"
+            yield gave_up(works[0], why)
+        else:
+            self._again.append((works, tries + 1))
+
+
+def _error(future: Any) -> BaseException | None:
+    try:
+        found = future.exception()
+    except Exception as error:  # cancelled: its data were lost
+        return error
+    return found if isinstance(found, BaseException) else None
+
+
+def _same(value: bytes) -> bytes:
+    return value
+
+
+# --- on a worker --------------------------------------------------------------------------
+def grade_chunk(
+    version: str, setup: bytes, seconds: float, digest: str, course: bytes, tasks: list[bytes]
+) -> tuple[list[bytes], str]:
+    """Grade some submissions here; return their grades, or why none can be made.
+
+    Parameters
+    ----------
+    version : str
+        Of the grader that asks.
+    setup : bytes
+        A `Setup` in MessagePack; its root is not of this machine.
+    seconds : float
+        What one submission may take before its process is taken for hung.
+    digest, course : str, bytes
+        The course as a zip, and its name.
+    tasks : list of bytes
+        Each a `Work` in MessagePack.
+    """
+    if version != __version__:
+        return [], f"a worker of the cluster has grader {__version__}, and not {version}"
+    about = msgspec.msgpack.decode(setup, type=Setup)
+    root = _unpacked(digest, course)
+    station = Station(msgspec.structs.replace(about, root=str(root)), seconds)
+    try:
+        works = [msgspec.msgpack.decode(task, type=Work) for task in tasks]
+        return [msgspec.msgpack.encode(station.grade(work)) for work in works], ""
+    except GraderError as error:
+        return [], str(error)
+    finally:
+        station.close()
+
+
+def _packed(course: Course, unit: Unit) -> bytes:
+    """Return the course as a zip, without what students write."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in course_files(course, unit):
+            archive.write(path, path.relative_to(course.root).as_posix())
+    return buffer.getvalue()
+
+
+def _unpacked(digest: str, course: bytes) -> Path:
+    """Return the folder of the course on this machine; unpack it if it is not there."""
+    from distributed import get_worker
+
+    folder = Path(get_worker().local_directory)  # the worker's own, and removed with it
+    root = folder / f"course-{digest[:16]}"
+    if not root.is_dir():
+        new = tempfile.mkdtemp(dir=folder, prefix="course-new-")
+        with zipfile.ZipFile(io.BytesIO(course)) as archive:
+            archive.extractall(new)
+        try:
+            os.rename(new, root)
+        except OSError:  # another thread was faster
+            if not root.is_dir():
+                raise
+    return root

@@ -1,0 +1,289 @@
+"""A grading run: which submissions need a grade, and where the grades go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import msgspec
+
+from grader import __version__
+from grader.batch.digests import course_digest, options_digest
+from grader.batch.journal import About, Journal, Regrading
+from grader.batch.messages import Done, Work
+from grader.batch.times import Times
+from grader.course import Course, Stage, Unit
+from grader.errors import UsageError
+from grader.grades import Grade, Standing, Student, to_json
+from grader.late import Policy, instant, penalty
+
+_COMPARED = ("submission", "course", "options")
+_REGRADE = "regrade"
+
+
+class Submission(Protocol):
+    """What was handed in by one student."""
+
+    @property
+    def student(self) -> Student:
+        """Who."""
+        ...
+
+    @property
+    def sources(self) -> dict[str, bytes]:
+        """By the name of a stage."""
+        ...
+
+    @property
+    def refused(self) -> str:
+        """Why it cannot be read; empty if it can."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a grader should know."""
+        ...
+
+    @property
+    def submitted(self) -> str:
+        """ISO 8601 with the offset from UTC; empty if not known."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Of what was handed in."""
+        ...
+
+
+class Entry(Protocol):
+    """A submission that was not opened yet."""
+
+    def read(self, unit: Unit) -> Submission:
+        """Open it; what cannot be read is told in the submission."""
+        ...
+
+
+class Engine(Protocol):
+    """Grades submissions, here or elsewhere."""
+
+    def run(self, works: Iterator[Work]) -> Iterator[Done]:
+        """Yield the grade of each, in any order."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How submissions are graded.
+
+    Parameters
+    ----------
+    stages : tuple of Stage
+        What is checked.
+    follow : bool
+        Whether later stages are checked again with the reference in place of earlier ones.
+    sandbox : str or None
+        The level that was demanded.
+    regrade : tuple of Stage
+        Stages to check again, although nothing else changed.
+    """
+
+    stages: tuple[Stage, ...]
+    follow: bool = False
+    sandbox: str | None = None
+    regrade: tuple[Stage, ...] = ()
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """What a grade depends on, as ``grading.json`` has it."""
+        return {
+            "stages": [stage.id for stage in self.stages],
+            "follow_through": self.follow,
+            "sandbox": self.sandbox or "best",
+        }
+
+
+class Grading:
+    """One run over a class.
+
+    Parameters
+    ----------
+    policy, times
+        Late penalties, and when submissions came in where they do not say themselves.
+    heard : callable
+        Told the standing of each submission that is over.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        unit: Unit,
+        options: Options,
+        journal: Journal,
+        *,
+        policy: Policy | None = None,
+        times: Times | None = None,
+        heard: Callable[[Standing, bool], None] = lambda standing, fresh: None,
+    ) -> None:
+        self._unit = unit
+        self._options = options
+        self._journal = journal
+        self._policy = policy
+        self._times = times
+        self._heard = heard
+        self._possible = sum(c.points for s in options.stages for c in s.about.criteria)
+        self._digests = {
+            "course": course_digest(course, unit),
+            "options": options_digest(options.plain),
+        }
+        self.seen: set[str] = set()
+        self.counts: Counter[str] = Counter()
+        self.about = self._begin()
+
+    @property
+    def label(self) -> str:
+        """What the grades that a regrading replaces are kept as."""
+        return f"{_REGRADE}-{self.about.regrading.number}" if self.about.regrading else ""
+
+    def run(self, entries: Iterable[Entry], engine: Engine) -> None:
+        """Grade what needs it, and keep each grade as soon as it is there."""
+        self._journal.describe(self.about)
+        answers = engine.run(self._works(entries))
+        try:
+            for done in answers:
+                self._journal.write(done.key, done.text)
+                self._count(done.standing, fresh=True)
+        finally:
+            close: Callable[[], None] = getattr(answers, "close", lambda: None)
+            close()
+        self._journal.describe(self._ended())
+
+    def stale(self) -> list[str]:
+        """Return whose results are there although nothing of theirs is among the submissions."""
+        return sorted(set(self._journal.keys()) - self.seen)
+
+    # --- the run ----------------------------------------------------------------------
+    def _begin(self) -> About:
+        last, options = self._journal.about(), self._options
+        about = About(
+            unit=self._unit.id,
+            title=self._unit.about.title,
+            stages=tuple(stage.id for stage in options.stages),
+            possible=self._possible,
+            options=options.plain,
+            course=self._digests["course"],
+            grader=__version__,
+            regradings=last.regradings if last else 0,
+        )
+        if not options.regrade:
+            return about
+        if last is None:
+            raise UsageError(f"{self._journal.folder} has no grades yet; grade first")
+        if last.options != options.plain:
+            raise UsageError(_other_options(last, options))
+        wanted = Regrading(
+            last.regradings + 1, tuple(s.id for s in options.regrade), self._digests["course"]
+        )
+        return msgspec.structs.replace(about, regrading=wanted)
+
+    def _ended(self) -> About:
+        number = self.about.regrading.number if self.about.regrading else self.about.regradings
+        counts = {"submissions": self.counts.total()}
+        counts |= {str(standing): self.counts[standing] for standing in Standing}
+        return msgspec.structs.replace(
+            self.about, counts=counts, finished=True, regradings=number, regrading=None
+        )
+
+    def _count(self, standing: Standing, *, fresh: bool) -> None:
+        self.counts[standing] += 1
+        self._heard(standing, fresh)
+
+    # --- one submission ---------------------------------------------------------------
+    def _works(self, entries: Iterable[Entry]) -> Iterator[Work]:
+        for entry in entries:
+            submission = entry.read(self._unit)
+            key = submission.student.key
+            if key in self.seen:
+                raise UsageError(f"two submissions have the key {key!r}")
+            self.seen.add(key)
+            work = self._work(submission)
+            if work is not None:
+                yield work
+
+    def _work(self, submission: Submission) -> Work | None:
+        """Return what is to be done for a submission; None if its grade is there."""
+        key, grade = submission.student.key, self._grade(submission)
+        old = self._journal.read(key)
+        if submission.refused:
+            refused = replace(grade, standing=Standing.REFUSED, reason=submission.refused)
+            self._settle(key, old, refused)
+            return None
+        if old is None or old.standing is Standing.BROKEN or not self._unchanged(old, grade):
+            if old is not None and old.standing is not Standing.BROKEN:
+                self._journal.keep(key)
+            return Work(self._labelled(grade), dict(submission.sources))
+        if self.about.regrading and (old.digests or {}).get(_REGRADE) != self.label:
+            self._journal.keep(key, self.label)
+            grade = replace(self._labelled(grade), report=old.report, followed=old.followed)
+            return Work(grade, dict(submission.sources), self.about.regrading.stages)
+        self._settle(key, old, self._kept(old, grade))
+        return None
+
+    def _grade(self, submission: Submission) -> Grade:
+        """Return what is known of a grade before the checks run."""
+        student, notes = submission.student, tuple(submission.notes)
+        submitted = (self._times.of(student) if self._times else "") or submission.submitted
+        late = None
+        if self._policy is not None:
+            late = penalty(self._policy, student, submitted)
+            if instant(submitted) is None:
+                notes += ("when it was handed in is not known, so nothing is taken off",)
+        digests = {"submission": submission.digest, **self._digests}
+        return Grade(
+            student, Standing.GRADED, self._possible, notes=notes, late=late, digests=digests
+        )
+
+    def _labelled(self, grade: Grade) -> Grade:
+        """Mark a grade as made by this regrading, so that it is made once."""
+        if not self.label:
+            return grade
+        return replace(grade, digests={**(grade.digests or {}), _REGRADE: self.label})
+
+    def _unchanged(self, old: Grade, grade: Grade) -> bool:
+        """Whether the checks would find what they have found."""
+        names = [n for n in _COMPARED if not (self.label and n == "course")]
+        mine, theirs = grade.digests or {}, old.digests or {}
+        return all(mine[name] == theirs.get(name) for name in names)
+
+    def _kept(self, old: Grade, grade: Grade) -> Grade:
+        """Return the old result, with what did not come from the checks brought up to date."""
+        digests = {**(old.digests or {}), **(grade.digests or {})}
+        return replace(
+            grade,
+            standing=old.standing,
+            reason=old.reason,
+            report=old.report,
+            followed=old.followed,
+            digests=digests,
+        )
+
+    def _settle(self, key: str, old: Grade | None, grade: Grade) -> None:
+        """Keep a grade that needed no checks."""
+        if old != grade:
+            self._journal.write(key, to_json(grade).encode())
+        self._count(grade.standing, fresh=False)
+
+
+def _other_options(last: About, options: Options) -> str:
+    changed = [
+        f"  {name}: {last.options.get(name)} then, {value} now"
+        for name, value in options.plain.items()
+        if last.options.get(name) != value
+    ]
+    return "\n".join(
+        [
+            "these submissions were graded with other options:",
+            *changed,
+            "Repeat the command as it was, with --regrade added; or leave --regrade out.",
+        ]
+    )

@@ -1,0 +1,172 @@
+"""What a grading run came to, and who a regrading changed: as text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from statistics import median
+
+from grader.grades import Grade, Standing
+from grader.results import Outcome, StageResult
+
+_LISTED = 10
+_MISTAKES = 5
+_WIDTH = 80
+
+
+@dataclass
+class Tally:
+    """What is counted over the grades of a class, one at a time."""
+
+    marks: list[float] = field(default_factory=list)
+    counts: Counter[Standing] = field(default_factory=Counter)
+    mistakes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    trouble: list[tuple[str, Standing, str]] = field(default_factory=list)
+    followed: int = 0
+    late: int = 0
+    possible: int = 0
+
+    def add(self, grade: Grade) -> None:
+        """Count one grade."""
+        self.counts[grade.standing] += 1
+        self.possible = grade.possible
+        self.late += grade.late is not None
+        if grade.standing is not Standing.GRADED:
+            if len(self.trouble) < _LISTED:
+                self.trouble.append((grade.student.key, grade.standing, grade.reason))
+            return
+        self.marks.append(grade.mark)
+        self.followed += bool(grade.followed)
+        self.mistakes.update(_named(grade.stages))
+
+
+@dataclass(frozen=True)
+class Change:
+    """One criterion of one student that came out otherwise."""
+
+    student: str
+    criterion: str
+    before: str
+    after: str
+    points: int
+
+
+def changes(before: Grade, after: Grade) -> Iterator[Change]:
+    """Yield the criteria whose outcome or points differ."""
+    old = {s.id: {c.id: (s, c) for c in s.criteria} for s in before.stages}
+    for stage in after.stages:
+        for criterion in stage.criteria:
+            now = (criterion.outcome.value, after.credit(stage, criterion))
+            then = ("-", 0)
+            if criterion.id in old.get(stage.id, {}):
+                old_stage, old_criterion = old[stage.id][criterion.id]
+                then = (old_criterion.outcome.value, before.credit(old_stage, old_criterion))
+            if now != then:
+                name = f"{stage.id}.{criterion.id}"
+                yield Change(after.student.key, name, then[0], now[0], now[1] - then[1])
+
+
+def summary_text(tally: Tally, stale: Iterable[str], folder: str) -> str:
+    """Return what a run came to, in lines of at most 80 columns."""
+    lines = [_counted(tally)]
+    if tally.marks:
+        lines.append(f"Median mark: {median(tally.marks):g} of {tally.possible}.")
+    if tally.late:
+        lines.append(f"Late: {_people(tally.late)} with a penalty.")
+    if tally.followed:
+        lines.append(
+            f"Follow-through: for {_people(tally.followed)}, later stages were checked again "
+            "with the reference in place of earlier ones; what passed so counts."
+        )
+    lines += _trouble(tally) + _mistakes(tally)
+    left = sorted(stale)
+    if left:
+        lines += ["", f"No longer among the submissions ({len(left)}); their results stay:"]
+        lines.append(f"  {', '.join(left[:_LISTED])}{', ...' if len(left) > _LISTED else ''}")
+    lines += ["", f"Written: {folder}/results/ (one file a submission), {folder}/grading.json"]
+    lines += [f"Next: grader report {folder}", f"      grader export {folder} --help"]
+    return _wrapped(lines)
+
+
+def changes_text(found: list[Change], stages: Iterable[str], folder: str) -> str:
+    """Return a table of who a regrading changed."""
+    names = ", ".join(stages)
+    if not found:
+        return _wrapped([f"Regraded {names}: nobody's result changed."])
+    who = len({change.student for change in found})
+    lines = [f"Regraded {names}: {_people(who)} changed; old results: {folder}/previous/", ""]
+    rows = [(c.student, c.criterion, f"{c.before} -> {c.after}", f"{c.points:+d}") for c in found]
+    rows.insert(0, ("student", "criterion", "was -> is", "points"))
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    widths[0] = max(7, min(widths[0], _WIDTH - 8 - sum(widths[1:]) - 6))
+    for row in rows:
+        cells = [_cut(cell, width).ljust(width) for cell, width in zip(row, widths, strict=False)]
+        lines.append(f"{'  '.join(cells)}  {row[3]:>6}")
+    return _wrapped(lines)
+
+
+def _counted(tally: Tally) -> str:
+    parts = [f"{tally.counts[s]} {s.value}" for s in Standing if tally.counts[s]]
+    total = tally.counts.total()
+    return f"{total} submission{'s' * (total != 1)}: {', '.join(parts) or 'none'}."
+
+
+def _trouble(tally: Tally) -> list[str]:
+    total = tally.counts.total() - tally.counts[Standing.GRADED]
+    if not total:
+        return []
+    more = f" (the first {_LISTED} of {total})" if total > _LISTED else ""
+    lines = ["", f"Without a grade{more}:"]
+    for key, standing, reason in tally.trouble:
+        lines.append(f"  {key}: {standing.value}: {' '.join(reason.split())}")
+    if tally.counts[Standing.BROKEN]:
+        lines.append("What is broken is our fault; the same command tries it again.")
+    return lines
+
+
+def _mistakes(tally: Tally) -> list[str]:
+    if not tally.mistakes:
+        return []
+    lines = ["", "Most frequent mistakes:"]
+    ordered = sorted(tally.mistakes.items(), key=lambda item: (-item[1], item[0]))
+    for (_, function, name), count in ordered[:_MISTAKES]:
+        lines.append(f"  {count:>4}  {function} {name}")
+    return lines
+
+
+def _named(stages: Iterable[StageResult]) -> set[tuple[str, str, str]]:
+    """Return the mistakes that explain something, if it is clear which."""
+    return {
+        (check.mistakes[0].id, check.mistakes[0].function, check.mistakes[0].name)
+        for stage in stages
+        for criterion in stage.criteria
+        for check in criterion.checks
+        if check.outcome is Outcome.FAILED and len(check.mistakes) == 1
+    }
+
+
+def _people(count: int) -> str:
+    return f"{count} student{'s' * (count != 1)}"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(0, width - 3)] + "..."
+
+
+def _wrapped(lines: Iterable[str]) -> str:
+    """Return lines of printable characters, broken where they are too long."""
+    out: list[str] = []
+    for line in lines:
+        clean = "".join(c if c.isprintable() else "?" for c in line)
+        indent = " " * (len(clean) - len(clean.lstrip()) + 2)
+        kept = clean if len(clean) <= 600 else clean[:597] + "..."
+        out += textwrap.wrap(
+            kept,
+            _WIDTH,
+            subsequent_indent=indent,
+            drop_whitespace=True,
+            break_on_hyphens=False,
+        ) or [""]
+    return "\n".join(out) + "\n"
