@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader import results
 from grader.errors import UsageError
-from grader.grades import Grade, from_json
+from grader.grades import Grade, Standing, Student, from_json
 
 RESULTS = "results"
 # Far more than any grade needs; a larger file is something else.
@@ -45,18 +46,18 @@ def read_grades(folder: Path) -> tuple[Iterator[Grade], list[Unreadable]]:
     UsageError
         `folder` holds no results.
     """
-    results = folder / RESULTS
-    if not results.is_dir():
+    where = folder / RESULTS
+    if not where.is_dir():
         raise UsageError(
-            f"{folder} holds no grades: there is no folder {results}.\n"
+            f"{folder} holds no grades: there is no folder {where}.\n"
             "Name the folder that was given to: grader grade SUBMISSIONS --out"
         )
     unreadable: list[Unreadable] = []
-    return _read(results, unreadable), unreadable
+    return _read(where, unreadable), unreadable
 
 
-def _read(results: Path, unreadable: list[Unreadable]) -> Iterator[Grade]:
-    files = (f for f in results.iterdir() if f.suffix == ".json" and f.name[0] != ".")
+def _read(where: Path, unreadable: list[Unreadable]) -> Iterator[Grade]:
+    files = (f for f in where.iterdir() if f.suffix == ".json" and f.name[0] != ".")
     for path in sorted(files, key=lambda file: file.stem):
         try:
             grade = _grade(path)
@@ -68,12 +69,46 @@ def _read(results: Path, unreadable: list[Unreadable]) -> Iterator[Grade]:
             yield grade
 
 
-def _grade(path: Path) -> Grade:
+def read_one(path: Path) -> Grade:
+    """Return the grade in a file, or what a report of ``grader check --json`` would be worth.
+
+    Raises
+    ------
+    UsageError
+        It is neither.
+    """
+    try:
+        text = _text(path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}") from error
+    try:
+        return from_json(text)
+    except ValueError as error:
+        no_grade = error
+    try:
+        report = results.from_json(text.decode())
+    except ValueError as error:
+        raise UsageError(
+            f"{path} is neither a grade ({no_grade})\nnor a report ({error}).\n"
+            "A grade lies in the results/ of grader grade --out; a report comes from\n"
+            "grader check --json."
+        ) from error
+    possible = sum(stage.points for stage in report.stages)
+    return Grade(Student(""), Standing.GRADED, possible, report=report)
+
+
+def _text(path: Path) -> bytes:
     with path.open("rb") as file:
         text = file.read(MAX_BYTES + 1)
     if len(text) > MAX_BYTES:
         raise ValueError(f"larger than {MAX_BYTES >> 20} MB, which no grade is")
-    grade = from_json(text)
+    return text
+
+
+def _grade(path: Path) -> Grade:
+    grade = from_json(_text(path))
     if grade.student.key != path.stem:  # a copy would be a second row of the same student
         raise ValueError(f"holds the grade of {grade.student.key!r}, not of {path.stem!r}")
     return grade

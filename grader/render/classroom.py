@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from grader.grades import Grade, Standing
-from grader.render.feedback import feedback, is_passed
+from grader.render.feedback import feedback, is_passed, open_check
 from grader.render.legible import check_text, legible
 from grader.results import CriterionResult, Outcome, StageResult
 
@@ -38,17 +38,24 @@ def _status(grade: Grade, of_tests: set[str]) -> str:
 
 
 def _test(grade: Grade, stage: StageResult, criterion: CriterionResult) -> dict[str, Any]:
-    check = criterion.decisive
     return {
         "name": legible(f"{stage.id}: {criterion.sentence}", 200),
         "status": _test_status(grade, stage, criterion),
         "score": grade.credit(stage, criterion),
-        "message": legible(check_text(check), _MOST) if check else None,
+        "message": _message(criterion),
         "test_code": f"grader check {stage.id}",
         "filename": "",
         "line_no": 0,
         "execution_time": round(sum(c.seconds for c in criterion.checks), 3),
     }
+
+
+def _message(criterion: CriterionResult) -> str | None:
+    """What the open checks found; the reporter prints it where students read it."""
+    if criterion.outcome is Outcome.PASSED:
+        return None
+    shown = open_check(criterion.checks, criterion.outcome)
+    return legible(check_text(shown), _MOST) if shown else "A hidden check does not pass."
 
 
 def _test_status(grade: Grade, stage: StageResult, criterion: CriterionResult) -> str:

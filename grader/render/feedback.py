@@ -19,14 +19,15 @@ def feedback(grade: Grade) -> str:
 
 def feedback_lines(grade: Grade) -> list[str]:
     """Return points by stage, what was taken off, the first thing to fix with its name."""
-    if grade.standing is Standing.BROKEN:
-        return [f"Your submission {OUR_FAULT}"]
+    fault = [f"Your submission {OUR_FAULT}"] if grade.standing is Standing.BROKEN else []
+    if fault and not grade.report:
+        return fault
     if grade.standing is Standing.REFUSED:
         return [f"Your submission could not be read: {grade.reason or 'no reason is known'}."]
     total = f"{points_text(grade.mark)} of {grade.possible} points"
     stages = ", ".join(_points(grade, stage) for stage in grade.stages if stage.criteria)
     lines = [f"{total} ({stages})." if stages else f"{total}: nothing was checked."]
-    return [*lines, *_late(grade), *_followed(grade), *_first(grade)]
+    return [*fault, *lines, *_late(grade), *_followed(grade), *_first(grade)]
 
 
 def is_markable(grade: Grade, notes: Notes) -> bool:

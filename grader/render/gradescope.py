@@ -36,7 +36,7 @@ def gradescope_results(grade: Grade, hidden_visibility: str = "after_published")
         One of `VISIBILITIES`.
     """
     return {
-        "score": 0.0 if grade.standing is Standing.BROKEN else grade.mark,
+        "score": grade.mark,
         "execution_time": grade.report.seconds if grade.report else 0.0,
         "output": legible("\n".join(_output(grade))),
         "visibility": "visible",

@@ -1,0 +1,1 @@
+"""The course as an autograder of Gradescope: the zip to upload, and what runs in it."""
