@@ -14,7 +14,7 @@ import pytest
 
 HERE = Path(__file__).parent
 # Courses and submissions for the tests: their checks are no tests of ours.
-collect_ignore = ["tiny_course", "golden"]
+collect_ignore = ["tiny_course", "golden", "hostile"]
 
 _ENVIRONMENT = {"PYTHONIOENCODING": "utf-8", "PYTHONWARNINGS": "ignore"}
 _UNWANTED = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "LINES", "PYTEST_ADDOPTS")

@@ -1,0 +1,308 @@
+"""What hostile submissions achieve against the real course: nothing, it is hoped.
+
+Run it::
+
+    uv run python benchmarks/hostile.py [--sandbox LEVEL] [--json FILE] [NAME...]
+
+Every folder of `tests/hostile` is one submission; `expected.toml` there says which of its
+criteria must pass and which must not. Honest submissions are graded in between. Two
+processes share the work, each with one sandbox for all that it checks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from grader import confine, wire
+from grader.course import Course, Stage
+from grader.results import Report, to_json
+from grader.runner import MAX_SOURCE, Candidate, check_each, sources
+from grader.sandbox import Sandbox
+
+ROOT = Path(__file__).resolve().parent.parent
+HOSTILE = ROOT / "tests" / "hostile"
+JOBS = 2
+HONEST_EVERY = 9
+# A check may take 2 s here; a submission that hangs in a few of them is still graded.
+LONG = 20.0
+GIVE_UP = 240.0
+PATIENCE = 3.0
+SECRET = "instructors-secret"
+# What the submissions would leave for somebody else, had they the right to.
+PLANTED = (
+    "sitecustomize.py usercustomize.py conftest.py planted.pth pytest.ini planted grader-note "
+    "results.json report.json result.json grade.json"
+).split()
+
+
+class Attack(msgspec.Struct, forbid_unknown_fields=True):
+    """The form of an entry of ``expected.toml``."""
+
+    why: str
+    passes: list[str]
+    fails: list[str]
+    alone: bool = False
+    grown: int = 0
+    never: list[str] = []
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages to check, by name."""
+        return tuple(dict.fromkeys(c.partition(".")[0] for c in [*self.passes, *self.fails]))
+
+
+def expected() -> dict[str, Attack]:
+    """Return what each submission is to get."""
+    text = (HOSTILE / "expected.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), dict[str, Attack])
+
+
+def quick_course(folder: Path) -> Course:
+    """Make a copy of the course in which a check may take two seconds."""
+    shutil.copytree(
+        ROOT / "stages", folder / "stages", ignore=shutil.ignore_patterns("__pycache__", ".*")
+    )
+    for file in folder.glob("stages/*/*/stage.toml"):
+        text = file.read_text(encoding="utf-8")
+        file.write_text(re.sub(r"(?m)^seconds = .*$", "seconds = 2", text), encoding="utf-8")
+    return Course(folder)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file below a folder."""
+    files = (path for path in folder.rglob("*") if "__pycache__" not in path.parts)
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(
+            path.read_bytes() if path.is_file() else b""
+        ).hexdigest()
+        for path in files
+    }
+
+
+def handed_in(name: str, attack: Attack, stage: Stage) -> bytes | None:
+    """Return what a submission has for a stage, if anything."""
+    file = HOSTILE / name / stage.file.name
+    if not file.is_file():
+        return None
+    code = file.read_bytes()
+    if not attack.alone:
+        code = stage.solution.read_bytes() + b"\n\n" + code
+    line = b"# a comment that says nothing\n"
+    return code + line * (max(0, attack.grown - len(code)) // len(line))
+
+
+# --- a part of the work, in a process of its own --------------------------------------------
+def check_part(course: Course, names: Sequence[str], level: str | None, to: Path) -> None:
+    """Check submissions; add a line to the file `to` for each."""
+    unit, every = course.select([])
+    attacks = expected()
+    right = sources(course, unit, solution=True)
+
+    def candidate(name: str) -> Candidate:
+        modules = dict(right)
+        for stage in every if name in attacks else ():
+            shown = stage.file.relative_to(course.root).as_posix()
+            code = handed_in(name, attacks[name], stage)
+            if code is not None:
+                large = f"{shown} is larger than 1 MB"
+                source = wire.Source(stage.module, shown, code)
+                modules[stage.module] = large if len(code) > MAX_SOURCE else source
+        return Candidate(modules)
+
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name in names:
+        groups.setdefault(attacks[name].stages if name in attacks else ("padding",), []).append(
+            name
+        )
+    with Sandbox(level) as sandbox, to.open("a", encoding="utf-8") as file:
+        for wanted, members in groups.items():
+            stages = tuple(stage for stage in every if stage.name in wanted)
+            waiting, clock = iter(members), [time.monotonic()]
+
+            def done(report: Report, waiting: Any = waiting, clock: Any = clock) -> None:
+                seconds, clock[0] = time.monotonic() - clock[0], time.monotonic()
+                print(json.dumps(line(next(waiting), report, seconds)), file=file, flush=True)
+
+            check_each(course, unit, stages, sandbox, map(candidate, members), done)
+
+
+def line(name: str, report: Report, seconds: float) -> dict[str, Any]:
+    """Return what became of one submission."""
+    outcomes = {
+        f"{stage.id.rpartition('.')[2]}.{criterion.id}": criterion.outcome.value
+        for stage in report.stages
+        for criterion in stage.criteria
+    }
+    level = report.sandbox.level
+    told = to_json(report)
+    return {"name": name, "seconds": seconds, "level": level, "is": outcomes, "told": told}
+
+
+# --- the whole ------------------------------------------------------------------------------
+def grade(names: Sequence[str], level: str | None, folder: Path) -> list[dict[str, Any]]:
+    """Check submissions in two processes; return the lines of those that came to an end."""
+    parts = []
+    for number in range(JOBS):
+        to = folder / f"part{number}.jsonl"
+        to.touch()
+        command = [sys.executable, __file__, "--part", str(folder / "course"), "--json", str(to)]
+        command += ["--sandbox", level] if level else []
+        environment = os.environ | {"GRADER_SECRET": SECRET, "PYTHONPATH": str(ROOT)}
+        started = subprocess.Popen(
+            [*command, *names[number::JOBS]],
+            env=environment,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        parts.append((started, to))
+    end = time.monotonic() + GIVE_UP
+    for started, _ in parts:
+        try:
+            _, said = started.communicate(timeout=max(1.0, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            started.kill()
+            _, said = started.communicate()
+        if started.returncode:
+            print(f"a part ended with {started.returncode}: {said[-2000:].decode()}")
+    return [json.loads(text) for _, to in parts for text in to.read_text("utf-8").splitlines()]
+
+
+def left_behind() -> list[str]:
+    """Return the command lines of what does not end by itself; all orphans came to us."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                time.sleep(0.01)
+        except ChildProcessError:
+            return []
+    pids = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in pids]
+
+
+def planted() -> set[Path]:
+    """Return the files that the submissions would plant and that are there."""
+    places = [Path(p) for p in ("/tmp", "/dev/shm", "/var/tmp", "/", sys.prefix, *sys.path)]
+    places += [Path.home(), Path.cwd(), ROOT, ROOT / "stages"]
+    return {place / name for place in places for name in PLANTED if (place / name).exists()}
+
+
+def with_honest_ones(names: Sequence[str]) -> list[str]:
+    """Return the names, and honest submissions among them: first, last, and in between."""
+    mixed = ["honest_first", "honest_too"]
+    for i, name in enumerate(names):
+        mixed.append(name)
+        if i % HONEST_EVERY == HONEST_EVERY - 1:
+            mixed.append(f"honest_{i:03}")
+    return [*mixed, "honest_last", "honest_very_last"]
+
+
+def measure(names: Sequence[str], level: str | None) -> dict[str, Any]:
+    """Grade submissions, and look at all that they could have changed."""
+    confine.adopt_orphans()
+    attacks = {name: attack for name, attack in expected().items() if not names or name in names}
+    mixed = with_honest_ones(list(attacks))
+    before = planted()
+    with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
+        course = quick_course(Path(folder) / "course")
+        was, clock = digests(course.root / "stages"), time.monotonic()
+        Path(folder).chmod(0o755)
+        lines = {found["name"]: found for found in grade(mixed, level, Path(folder))}
+        seconds = time.monotonic() - clock
+        changed = {path for path, _ in was.items() ^ digests(course.root / "stages").items()}
+    return {
+        "seconds": round(seconds, 1),
+        "level": next((found["level"] for found in lines.values()), "none"),
+        "submissions": {name: judged(attacks[name], lines.get(name)) for name in attacks},
+        "honest": {name: disturbed(lines.get(name)) for name in mixed if name not in attacks},
+        "course": sorted(changed),
+        "planted": sorted(map(str, planted() - before)),
+        "left": left_behind(),
+    }
+
+
+def judged(attack: Attack, found: dict[str, Any] | None) -> dict[str, Any]:
+    """Hold what a submission got against what it should get."""
+    got = found["is"] if found else {}
+    broken = sorted(name for name, outcome in got.items() if outcome == "broken")
+    every = {*attack.passes, *attack.fails}
+    return {
+        "forged": [name for name in attack.fails if got.get(name) == "passed"],
+        "lost": [name for name in attack.passes if got.get(name) != "passed"],
+        "kept": len(attack.passes),
+        "seconds": round(found["seconds"], 2) if found else GIVE_UP,
+        "graded": set(got) == every and not broken,
+        "leaked": [text for text in attack.never if found and text in found["told"]],
+        "outcomes": got,
+    }
+
+
+def disturbed(found: dict[str, Any] | None) -> list[str]:
+    """Return what an honest submission did not get."""
+    if found is None:
+        return ["no grade"]
+    return [name for name, outcome in found["is"].items() if outcome != "passed"]
+
+
+def table(found: dict[str, Any]) -> str:
+    """Return the figures beside their goals."""
+    each = found["submissions"]
+    others = [f"{name}: {each}" for name, lost in found["honest"].items() for each in lost]
+    others += [f"changed: {path}" for path in found["course"] + found["planted"]]
+    lost = [f"{name}: {criterion}" for name, s in each.items() for criterion in s["lost"]]
+    forged = [f"{name}: {c}" for name, s in each.items() for c in s["forged"] + s["leaked"]]
+    hung = [name for name, s in each.items() if s["seconds"] > LONG]
+    kept = sum(s["kept"] for s in each.values())
+    lines = [
+        f"{len(each)} hostile submissions, {len(found['honest'])} honest ones in between, "
+        f"level {found['level']}, {found['seconds']} s"
+    ]
+    for what, bad in [
+        ("forged, or told a secret", forged),
+        ("hung", hung),
+        ("without a grade", [name for name, s in each.items() if not s["graded"]]),
+        ("effects on others", others),
+        ("processes left", found["left"]),
+        (f"points lost beside the attack, of {kept} criteria", lost),
+    ]:
+        verdict = "reached" if not bad else "NOT reached"
+        lines.append(f"  {what:<52} {len(bad):>3}   goal 0  {verdict}")
+        lines += [f"      {text}" for text in bad]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--sandbox", choices=["L1", "L2"])
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--part", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.part:
+        check_part(Course(options.part), options.names, options.sandbox, options.json)
+        return 0
+    found = measure(options.names, options.sandbox)
+    print(table(found))
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

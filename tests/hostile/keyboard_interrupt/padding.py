@@ -1,0 +1,2 @@
+def resolve_padding(mode, kernel_size):
+    raise KeyboardInterrupt

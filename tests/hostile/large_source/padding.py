@@ -1,0 +1,1 @@
+# The test adds comment lines until the size is reached.

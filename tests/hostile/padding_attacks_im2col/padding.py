@@ -1,0 +1,1 @@
+np.empty = lambda *_, **__: None
