@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from grader.results import Outcome
+from grader.results import RULES, Outcome
 
 GENERATOR = "grader report"
 _MARKED = f'<meta name="generator" content="{GENERATOR}">'
@@ -35,7 +35,7 @@ WORDS = {
     Outcome.FAILED: "failed",
     Outcome.TODO: "to do",
     Outcome.BLOCKED: "blocked",
-    Outcome.BROKEN: "broken, not by the student",
+    Outcome.BROKEN: "broken, not by you",
 }
 
 
@@ -144,5 +144,10 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"short": short, "points": points, "plural": plural}
-    environment.globals |= {"GLYPHS": GLYPHS, "WORDS": WORDS, "generator": GENERATOR}
+    environment.globals |= {
+        "GLYPHS": GLYPHS,
+        "WORDS": WORDS,
+        "RULES": RULES,
+        "generator": GENERATOR,
+    }
     return environment

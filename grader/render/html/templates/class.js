@@ -40,7 +40,9 @@
       if (row.hidden === fit) row.hidden = !fit;
       count += fit;
     }
-    shown.textContent = `${count} of ${rows.length} students`;
+    const pressed = mistakes.find((button) => button.dataset.mistake === mistake);
+    const which = pressed ? `: ${pressed.querySelector(".words").textContent}` : "";
+    shown.textContent = `${count} of ${rows.length} students${which}`;
     none.hidden = count > 0;
     const first = body.querySelector("tr:not([hidden])");
     if (first && (!current || current.closest("tr").hidden)) enter(first.cells[0], false);
@@ -73,7 +75,14 @@
   });
   for (const button of mistakes) {
     const number = button.dataset.mistake;
-    button.addEventListener("click", () => choose(mistake === number ? null : number));
+    button.addEventListener("click", () => {
+      choose(mistake === number ? null : number);
+      // What it did must be in sight.
+      const head = document.getElementById("h-grid");
+      if (mistake !== null && head.getBoundingClientRect().bottom > innerHeight - 200) {
+        head.scrollIntoView();
+      }
+    });
   }
 
   // --- sorting
