@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
+from grader.authority import Authority
 from grader.checkfiles import CheckPlugin, is_hidden, name_of, runs, title_of
 from grader.checking import checks
 from grader.course import Stage
 from grader.drawn import Properties
 from grader.errors import GraderError
-from grader.failures import failure_of
+from grader.listener import Listener
 from grader.mistakes import Mistake
-from grader.naming import Record, name_failures
+from grader.naming import Record, failure_of, name_failures
 from grader.results import (
     RULES,
     CheckResult,
@@ -29,22 +30,6 @@ from grader.results import (
 )
 from grader.supervisor import Supervisor
 from grader.verdict import Verdict, broken
-
-
-class Listener:
-    """Hears how a run goes on; this one does nothing about it."""
-
-    def began(self, total: int) -> None:
-        """So many checks will run."""
-
-    def running(self, stage: Stage, title: str) -> None:
-        """A check starts."""
-
-    def finished(self) -> None:
-        """A check is over."""
-
-    def progress(self, step: int, steps: int, text: str) -> None:
-        """A long check has come so far."""
 
 
 class Collector(CheckPlugin):
@@ -59,6 +44,8 @@ class Collector(CheckPlugin):
         the checks of the last are over.
     done : callable
         Told the results of the stages of one candidate.
+    authority : Authority
+        Who knows what the mistakes are called.
     quick : bool
         Whether checks of slow criteria are left out.
     listener : Listener
@@ -70,6 +57,7 @@ class Collector(CheckPlugin):
         stages: tuple[Stage, ...],
         supervisors: Iterable[tuple[Supervisor, tuple[Stage, ...]]],
         done: Callable[[tuple[StageResult, ...]], None],
+        authority: Authority,
         *,
         quick: bool,
         listener: Listener,
@@ -81,7 +69,8 @@ class Collector(CheckPlugin):
         self._supervisor: Supervisor
         self._pending: list[_Pending] = []
         self._results: dict[tuple[str, str], list[CheckResult]] = {}
-        self._properties = Properties()
+        self._authority = authority
+        self._properties = Properties(authority.examples(stages))
 
     def session(self) -> Any:
         """Return the session that proxies use now."""
@@ -118,7 +107,9 @@ class Collector(CheckPlugin):
         stage, criterion = self.stage_of(pyfuncitem), self.criterion_of(pyfuncitem)
         self._listener.running(stage, title_of(pyfuncitem))
         token = checks.on_progress.set(self._listener.progress)
-        check = self._properties.check(pyfuncitem.nodeid, pyfuncitem.obj, runs(pyfuncitem))
+        check = self._properties.check(
+            f"{stage.id}/{name_of(pyfuncitem)}", pyfuncitem.obj, runs(pyfuncitem)
+        )
         clock = time.monotonic()
         try:
             verdict = self._supervisor.run(stage, criterion, check)
@@ -201,7 +192,7 @@ class Collector(CheckPlugin):
             for each in pending
         ]
         supervisor = self._supervisor
-        found = name_failures(records, supervisor.known_mistakes(stage), supervisor.with_mistake)
+        found = name_failures(records, self._authority.mistakes(stage), supervisor.with_mistake)
         return [tuple(named(m) for m in mistakes) for mistakes in found]
 
 

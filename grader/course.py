@@ -93,14 +93,49 @@ class Stage:
         return self.folder / f"{self.name}.py"
 
     @property
+    def root(self) -> Path:
+        """The course's folder."""
+        return self.folder.parents[2]
+
+    @property
+    def released(self) -> Path:
+        """Where the stage's solution lies once it was released to students."""
+        return self.root / "solutions" / self.folder.parent.name / self.name
+
+    @property
+    def issued(self) -> Path:
+        """Where a student's edition keeps the stub as it was handed out, and what is sealed."""
+        return self.root / "edition" / self.id
+
+    @property
+    def stub(self) -> Path:
+        """The stub of a student's edition, as it was handed out."""
+        return self.issued / "stub.py"
+
+    @property
     def solution(self) -> Path:
-        """The reference."""
-        return self.folder / "solution.py"
+        """The reference: the author's, or one that was unlocked."""
+        return self._authored("solution.py")
+
+    @property
+    def mistakes(self) -> Path:
+        """The known mistakes: the author's file, or one that was unlocked."""
+        return self._authored("mistakes.py")
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether there is no solution here."""
+        return not self.solution.is_file()
+
+    def _authored(self, name: str) -> Path:
+        own, unlocked = self.folder / name, self.released / name
+        return unlocked if unlocked.is_file() and not own.is_file() else own
 
     def checks(self) -> list[Path]:
         """Return the check files, open ones first."""
-        folder = self.folder / "checks"
-        return sorted(folder.glob("test_*.py")) + sorted(folder.glob("hidden/test_*.py"))
+        own = self.folder / "checks"
+        hidden = own / "hidden" if (own / "hidden").is_dir() else self.released / "hidden"
+        return sorted(own.glob("test_*.py")) + sorted(hidden.glob("test_*.py"))
 
     def criterion(self, identifier: str) -> Criterion | None:
         """Return the criterion with this id, if there is one."""
@@ -136,7 +171,13 @@ class Unit:
 
     def solutions(self) -> dict[str, Path]:
         """Return the reference's file for each module, given ones included."""
-        return self.given() | {stage.module: stage.solution for stage in self.stages}
+        open_ones = (stage for stage in self.stages if not stage.is_sealed)
+        return self.given() | {stage.module: stage.solution for stage in open_ones}
+
+    def recordings(self) -> dict[str, Path]:
+        """Return the recorded answers that stand in for solutions, by the id of the stage."""
+        files = {stage.id: stage.issued / "recording.bin" for stage in self.stages}
+        return {name: path for name, path in files.items() if path.is_file()}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@
     ├── GraderError          a message for a person; the command ends with exit code 2
     │   ├── UsageError       wrong use: an unknown stage, a folder that is no course
     │   └── CourseError      the course itself is broken: file, key, expected form
+    ├── NotRecorded          no answer was recorded for these arguments
     ├── ProtocolError        a frame that the wire does not accept
     └── StudentError         an exception of the student's code, as it crossed the wire
     BaseException
@@ -71,6 +72,10 @@ class StudentError(Exception):
     frames: tuple[Frame, ...] = ()
     signature: str = ""
     evidence: Any = None  # what a check can add: the call that it made
+
+
+class NotRecorded(LookupError):
+    """The reference was asked for something that it was never asked while it was recorded."""
 
 
 class Ended(BaseException):

@@ -7,13 +7,9 @@ handed out.
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
-from grader.checking.checks import Mismatch
-from grader.errors import StudentError
-from grader.sketch import Sketch, alike, sketch
+from grader.sketch import Sketch, alike
 
 
 class Failure(msgspec.Struct, frozen=True, array_like=True):
@@ -39,19 +35,6 @@ class Failure(msgspec.Struct, frozen=True, array_like=True):
     index: tuple[int, ...] | None = None
     got: Sketch | None = None
     expected: Sketch | None = None
-
-
-def failure_of(error: BaseException | None) -> Failure | None:
-    """Return the failure that an exception of a check means; None for one that means none."""
-    if isinstance(error, Mismatch):
-        seen = error.evidence
-        got, expected = (
-            None if value is None else sketch(value) for value in (error.got, error.expected)
-        )
-        return Failure("mismatch", seen.what, seen.call, seen.index, got, expected)
-    if isinstance(error, StudentError):
-        return Failure(error.kind, re.sub(r"0x[0-9a-f]+|\b\w+\(\)", "", str(error)))
-    return None
 
 
 def same_failure(student: Failure | None, mistaken: Failure | None) -> bool:

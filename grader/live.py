@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from grader.collector import Listener
 from grader.course import Stage
+from grader.listener import Listener
 
 
 class LiveProgress(Listener):

@@ -47,7 +47,7 @@ class LocalObject:
         return _guarded(lambda: _outside(getattr(self._inner, name)))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        _guarded(lambda: setattr(self._inner, name, _inside(value)))
+        _guarded(lambda: setattr(self._inner, name, inside(value)))
 
 
 class LocalFunction:
@@ -73,8 +73,8 @@ class LocalFunction:
 def _observed(
     function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> Observed:
-    inside = {name: _inside(value) for name, value in kwargs.items()}
-    seen = _guarded(lambda: observe(function, [_inside(arg) for arg in args], inside))
+    named = {name: inside(value) for name, value in kwargs.items()}
+    seen = _guarded(lambda: observe(function, [inside(arg) for arg in args], named))
     return Observed(_outside(seen.value), seen.changed, seen.shared)
 
 
@@ -88,12 +88,12 @@ def _guarded(action: Callable[[], Any]) -> Any:
         raise as_student_error(error) from error
 
 
-def _inside(value: Any) -> Any:
+def inside(value: Any) -> Any:
     """Return what the reference gets for a check's value."""
     if isinstance(value, LocalObject | LocalFunction):
         return value._inner
     if isinstance(value, list | tuple):
-        return type(value)(map(_inside, value))
+        return type(value)(map(inside, value))
     if isinstance(value, np.ndarray):
         return wire.copied(value)  # in the memory layout that a worker would see
     if isinstance(value, np.random.Generator):

@@ -78,7 +78,7 @@ def load_mistakes(stage: Stage, reference: LiveReference) -> tuple[Mistake, ...]
     CourseError
         The file does not load, or a mistake has not the form that is expected.
     """
-    path = stage.folder / "mistakes.py"
+    path = stage.mistakes
     if not path.is_file():
         return ()
     module = reference.load(f"{stage.module}.mistakes", path)

@@ -7,13 +7,17 @@ the stage's other checks then tell them apart, or they are all listed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from grader.checkfiles import names_used
+from grader.checking.checks import Mismatch
+from grader.errors import StudentError
 from grader.failures import Failure, same_failure
 from grader.mistakes import Mistake
+from grader.sketch import sketch
 
 # How often checks may be repeated for one stage. A number and not a time, so that the same
 # file is always named the same; 300 repetitions take about 0.3 s.
@@ -56,6 +60,19 @@ class Attempted:
 
 
 Attempt = Callable[[Mistake, Record], Attempted]
+
+
+def failure_of(error: BaseException | None) -> Failure | None:
+    """Return the failure that an exception of a check means; None for one that means none."""
+    if isinstance(error, Mismatch):
+        seen = error.evidence
+        got, expected = (
+            None if value is None else sketch(value) for value in (error.got, error.expected)
+        )
+        return Failure("mismatch", seen.what, seen.call, seen.index, got, expected)
+    if isinstance(error, StudentError):
+        return Failure(error.kind, re.sub(r"0x[0-9a-f]+|\b\w+\(\)", "", str(error)))
+    return None
 
 
 def name_failures(

@@ -1,5 +1,7 @@
 """The reference: right answers, from the solutions of the course.
 
+Where a solution is sealed, a recording answers in its place.
+
 It lives in the checker's process alone. A solution imports the other stages by the names
 that a student's file uses; here those names mean the other solutions, whatever
 ``sys.modules`` holds under them.
@@ -11,11 +13,24 @@ import builtins
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from grader.errors import CourseError
+from grader.recording import Parameters, public_names
 
 Change = Callable[[ModuleType], None]
+
+
+class StandIn(Protocol):
+    """What answers for the modules whose solutions are sealed."""
+
+    modules: frozenset[str]
+
+    def begin(self, stage: str) -> None:
+        """A check of a stage begins."""
+
+    def module(self, name: str) -> ModuleType:
+        """Return what stands in for a module."""
 
 
 class LiveReference:
@@ -25,17 +40,20 @@ class LiveReference:
     ----------
     solutions : mapping of str to Path
         The file of each course module, by the name that it is imported under.
+    stand_in : StandIn, optional
+        Answers for the modules that have no file.
     """
 
-    def __init__(self, solutions: Mapping[str, Path]) -> None:
+    def __init__(self, solutions: Mapping[str, Path], stand_in: StandIn | None = None) -> None:
         self._solutions = solutions
+        self._stand_in = stand_in
         self._modules: dict[str, ModuleType] = {}
         self._code: dict[Path, CodeType] = {}
         self._change: Change = lambda module: None
 
     def changed(self, change: Change) -> LiveReference:
         """Return a reference of its own, each module of which goes through `change`."""
-        other = LiveReference(self._solutions)
+        other = LiveReference(self._solutions, self._stand_in)
         other._code, other._change = self._code, change
         return other
 
@@ -49,10 +67,25 @@ class LiveReference:
         """
         if name not in self._modules:
             path = self._solutions.get(name)
+            if path is None and self._stand_in:
+                return self._stand_in.module(name)
             if path is None:
                 raise CourseError(f"there is no reference for {name}")
             self._modules[name] = self.load(name, path)
         return self._modules[name]
+
+    def begin(self, stage: str) -> None:
+        """A check of a stage begins: objects of earlier ones are done with."""
+        if self._stand_in:
+            self._stand_in.begin(stage)
+
+    def knows(self, name: str) -> bool:
+        """Whether there is a reference for a module."""
+        return name in self._solutions or bool(self._stand_in and name in self._stand_in.modules)
+
+    def public_names(self, name: str) -> dict[str, Parameters | None]:
+        """Return what a module defines for others, functions with their parameters."""
+        return public_names(vars(self.module(name)), name)
 
     def load(self, name: str, path: Path) -> ModuleType:
         """Run one of the course's own files, with imports of stages meaning the reference."""
@@ -77,6 +110,6 @@ class LiveReference:
         level: int = 0,
     ) -> ModuleType:
         """``from stages... import name`` inside a solution means another solution."""
-        if fromlist and name in self._solutions:
+        if fromlist and self.knows(name):
             return self.module(name)
         return builtins.__import__(name, globals, locals, fromlist, level)

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from grader import __version__, wire
+from grader.authority import Authority
 from grader.checkfiles import proxies, run_checks
-from grader.collector import Collector, Listener
+from grader.collector import Collector
 from grader.course import Course, Stage, Unit
-from grader.reference import LiveReference
+from grader.listener import Listener
 from grader.results import Report, StageResult
 from grader.sandbox import Sandbox
 from grader.supervisor import Supervisor
@@ -104,23 +105,23 @@ def check_each(
     CourseError
         A check file does not load or names an unknown criterion.
     """
-    reference = LiveReference(unit.solutions())
+    authority = Authority(unit)
     current: list[_Run] = []
 
     def supervisors() -> Iterator[tuple[Supervisor, tuple[Stage, ...]]]:
         for candidate in candidates:
             current[:] = [_Run(unit, candidate)]
             lent = {s.id for s in candidate.lent}
-            supervisor = Supervisor(sandbox, unit, candidate.modules, reference, lent)
+            supervisor = Supervisor(sandbox, unit, candidate.modules, authority, lent)
             yield supervisor, stages if candidate.only is None else candidate.only
 
     def settled(results: tuple[StageResult, ...]) -> None:
         done(current[0].report(results, sandbox))
 
     collector = Collector(
-        stages, supervisors(), settled, quick=quick, listener=listener or Listener()
+        stages, supervisors(), settled, authority, quick=quick, listener=listener or Listener()
     )
-    with proxies(course, unit, reference, collector.session):
+    with proxies(course, unit, authority.reference, collector.session):
         run_checks(course, stages, collector)
 
 

@@ -10,17 +10,18 @@ from dataclasses import replace
 from typing import Any
 
 from grader import wire
+from grader.authority import Authority
 from grader.course import Criterion, Stage, Unit
-from grader.errors import Ended, Frame, GraderError, StudentError
-from grader.failures import failure_of
+from grader.errors import Ended, Frame, GraderError, NotRecorded, StudentError
 from grader.local import Local
-from grader.mistakes import Mistake, load_mistakes, with_mistake
+from grader.mistakes import Mistake
 from grader.naming import Attempted, Record
+from grader.pristine import pristine
 from grader.reference import LiveReference
 from grader.results import Evidence, Outcome
 from grader.sandbox import Sandbox
 from grader.session import Session
-from grader.stub import is_untouched, make_stub
+from grader.stub import is_untouched
 from grader.verdict import PASSED, Verdict, cannot_go_on, judge, left_over
 
 _IMPORTED = re.compile(r"cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'")
@@ -43,8 +44,8 @@ class Supervisor:
         What is checked.
     sources : mapping
         For each module of the unit its source, or why there is none.
-    reference : LiveReference
-        Right answers.
+    authority : Authority
+        Who knows what is right.
     lent : set of str, optional
         The ids of stages in whose place the reference answers.
     """
@@ -54,7 +55,7 @@ class Supervisor:
         sandbox: Sandbox,
         unit: Unit,
         sources: Mapping[str, wire.Source | str],
-        reference: LiveReference,
+        authority: Authority,
         lent: Collection[str] = (),
     ) -> None:
         self._sandbox = sandbox
@@ -70,7 +71,7 @@ class Supervisor:
         self._forbidden: dict[str, tuple[Frame, ...]] = {}
         self._outcomes: dict[str, set[Outcome]] = {}
         self._lent = [stage for stage in unit.stages if stage.id in lent]
-        self.reference = reference
+        self._authority = authority
 
     def __enter__(self) -> Supervisor:
         return self
@@ -99,7 +100,7 @@ class Supervisor:
         """Run one check of `stage` and judge it."""
         self._prepare(stage)
         verdict = self._unloadable or self._first_opinion(stage, criterion, check)
-        if verdict.outcome is Outcome.BROKEN and self.attempt(self.reference, check) is None:
+        if verdict.outcome is Outcome.BROKEN and self._is_sound(verdict, stage, check):
             verdict = cannot_go_on(verdict)
         if verdict.outcome is Outcome.FAILED and not self._unloadable and not criterion.slow:
             verdict = self._second_opinion(verdict, stage, criterion, check)
@@ -112,19 +113,20 @@ class Supervisor:
 
     def with_mistake(self, mistake: Mistake, record: Record) -> Attempted:
         """Tell how a check goes with a mistake in the student's place."""
-        error = self.attempt(with_mistake(self.reference, mistake), record.check)
-        return Attempted(error is None, failure_of(error))
+        return self._authority.attempt(mistake, record, self.attempt)
 
-    def known_mistakes(self, stage: Stage) -> list[Mistake]:
-        """Return the mistakes that may be behind a failure of `stage`, its own first."""
-        stages = [stage, *reversed(self._unit.needed(stage))]
-        return [m for each in stages for m in load_mistakes(each, self.reference)]
+    def _is_sound(self, verdict: Verdict, stage: Stage, check: Callable[[], None]) -> bool:
+        """Whether a check that broke down goes well with the reference."""
+        if isinstance(verdict.error, NotRecorded):
+            return False
+        return self._authority.is_sound(stage, check, self.attempt)
 
     def _first_opinion(
         self, stage: Stage, criterion: Criterion, check: Callable[[], None]
     ) -> Verdict:
         self._allow(stage, criterion)
         before = self._session.left
+        self._begin()
         try:
             check()
         except (KeyboardInterrupt, GraderError):
@@ -158,14 +160,19 @@ class Supervisor:
         source = self._sources[stage.module]
         if verdict.outcome is not Outcome.TODO or not isinstance(source, wire.Source):
             return verdict
-        stub = make_stub(stage.solution.read_text(encoding="utf-8"), stage.id)
-        if is_untouched(source.code.decode("utf-8", "replace"), stub, str(verdict.error)):
+        code = source.code.decode("utf-8", "replace")
+        if is_untouched(code, pristine(stage), str(verdict.error)):
             return verdict
         return left_over(verdict)
+
+    def _begin(self) -> None:
+        if self._stage:
+            self._authority.reference.begin(self._stage.id)
 
     def _try(self, session: Any, check: Callable[[], None]) -> BaseException | None:
         """Run a check in another session; return how it failed."""
         student, self._session = self._session, session
+        self._begin()
         try:
             check()
         except (KeyboardInterrupt, GraderError):
@@ -193,9 +200,10 @@ class Supervisor:
     def _wants_an_unknown_name(self, error: BaseException) -> bool:
         """Whether it is the import of a name that the reference does not have either."""
         found = _IMPORTED.match(str(error)) if isinstance(error, ImportError) else None
-        if found is None or found["module"] not in self._unit.solutions():
+        reference = self._authority.reference
+        if found is None or not reference.knows(found["module"]):
             return False
-        return not hasattr(self.reference.module(found["module"]), found["name"])
+        return not hasattr(reference.module(found["module"]), found["name"])
 
     def _blame(
         self, verdict: Verdict, stage: Stage, seconds: float, attempt: Callable[[], None]
@@ -253,7 +261,10 @@ class Supervisor:
         own = [s for s in self._present() if s.module not in elsewhere]
         session = self._sandbox.session(own, memory, elsewhere)
         if replaced:
-            session.borrow(elsewhere, self._sandbox.session(self._reference_sources(), memory))
+            lender = self._authority.lender(replaced)
+            session.borrow(
+                elsewhere, lender or self._sandbox.session(self._reference_sources(), memory)
+            )
         return session
 
     def _reference_sources(self) -> list[wire.Source]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from grader.checking.checks import Mismatch
 from grader.course import Stage, Unit
-from grader.errors import Ended, Frame, StudentError
+from grader.errors import Ended, Frame, NotRecorded, StudentError
 from grader.results import Evidence, Outcome
 
 _TASK = re.compile(r"^(?P<stage>\w+\.\w+): (?P<name>[\w.]+)$")
@@ -35,6 +35,8 @@ def judge(error: BaseException, stage: Stage, unit: Unit) -> Verdict:
     if isinstance(error, Ended):
         evidence = replace(error.evidence or _NONE, what=f"your program {error.cause}")
         return Verdict(Outcome.FAILED, evidence)
+    if isinstance(error, NotRecorded):
+        return unrecorded(error)
     if isinstance(error, StudentError):
         return _judge_exception(error, stage, unit)
     if type(error).__name__ in ("Flaky", "FlakyFailure"):
@@ -111,6 +113,16 @@ def broken(error: BaseException) -> Verdict:
         f"the check itself failed: {type(error).__name__}: {error}. This is our fault, not yours"
     )
     return Verdict(Outcome.BROKEN, Evidence(what, frames=tuple(frames[-3:])))
+
+
+def unrecorded(error: NotRecorded) -> Verdict:
+    """Return the verdict when nothing was recorded for what a check asks of the reference."""
+    what = (
+        f"this edition has no recorded answer for {error}: your code led the check to "
+        "arguments that the solution never met. Nothing is said about them here; your "
+        "instructor's grader can tell"
+    )
+    return Verdict(Outcome.BROKEN, Evidence(what))
 
 
 def left_over(verdict: Verdict) -> Verdict:

@@ -1,0 +1,61 @@
+"""Who knows what is right: solutions and known mistakes, or what was recorded of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from grader.course import Stage, Unit
+from grader.mistakes import Mistake, load_mistakes, with_mistake
+from grader.naming import Attempted, Record, failure_of
+from grader.recorded import Recorded
+from grader.reference import LiveReference
+
+# Runs a check with our own code in the student's place; returns how it failed.
+Trial = Callable[[LiveReference, Callable[[], None]], BaseException | None]
+
+
+class Authority:
+    """What a unit's checks are judged by.
+
+    Parameters
+    ----------
+    unit : Unit
+        Its stages may be open, sealed, or some of each.
+    """
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        files = unit.recordings()
+        sealed = frozenset(stage.module for stage in unit.stages if stage.is_sealed)
+        self._recorded = Recorded(files, sealed) if files else None
+        self.reference = LiveReference(unit.solutions(), self._recorded)
+
+    def is_sound(self, stage: Stage, check: Callable[[], None], trial: Trial) -> bool:
+        """Whether the reference passes a check; of a recorded one that is known."""
+        return stage.is_sealed or trial(self.reference, check) is None
+
+    def mistakes(self, stage: Stage) -> list[Mistake]:
+        """Return the mistakes that may be behind a failure of `stage`, its own first."""
+        if stage.is_sealed:
+            return self._recorded.mistakes(stage) if self._recorded else []
+        stages = [stage, *reversed(self._unit.needed(stage))]
+        open_ones = [each for each in stages if not each.is_sealed]
+        return [m for each in open_ones for m in load_mistakes(each, self.reference)]
+
+    def attempt(self, mistake: Mistake, record: Record, trial: Trial) -> Attempted:
+        """Tell how a check goes with a mistake in the student's place."""
+        if mistake.wrong is None and self._recorded:
+            return self._recorded.attempt(mistake, record.name)
+        error = trial(with_mistake(self.reference, mistake), record.check)
+        return Attempted(error is None, failure_of(error))
+
+    def lender(self, stages: Sequence[Stage]) -> Any:
+        """Return the session that lends sealed stages to a student's program, if any is."""
+        sealed = any(stage.is_sealed for stage in stages)
+        return self._recorded.lender if sealed and self._recorded else None
+
+    def examples(self, stages: Sequence[Stage]) -> dict[str, list[Any]]:
+        """Return the recorded examples of properties, by stage and check."""
+        sealed = [stage for stage in stages if stage.is_sealed]
+        return self._recorded.examples(sealed) if self._recorded else {}

@@ -1,0 +1,150 @@
+"""Every known mistake of a stage against every check of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from grader.checkfiles import CheckPlugin, is_hidden, name_of, proxies, run_checks, runs
+from grader.course import Course, Stage, Unit
+from grader.drawn import Properties
+from grader.listener import Listener
+from grader.local import Local
+from grader.mistakes import Mistake, with_mistake
+from grader.naming import Attempted, Record, failure_of, name_failures
+from grader.recorder import Recorder
+from grader.reference import LiveReference
+
+
+@dataclass
+class CheckRow:
+    """One check, and how each mistake fails it."""
+
+    name: str
+    criterion: str
+    hidden: bool
+    run: Callable[[], None]
+    function: Any
+    slow: bool
+    attempts: dict[str, Attempted] = field(default_factory=dict)
+
+    def record(self, mistake: Mistake) -> Record:
+        """Return the check as it went with a mistake for the student's code."""
+        tried = self.attempts[mistake.id]
+        return Record(self.name, self.run, self.function, tried.passed, tried.failure, self.slow)
+
+
+def matrix_of(
+    course: Course,
+    unit: Unit,
+    stage: Stage,
+    reference: LiveReference,
+    known: Sequence[Mistake],
+    listener: Listener,
+    recorder: Recorder | None = None,
+) -> Matrix:
+    """Run every check of a stage with the solution, and with every mistake.
+
+    Parameters
+    ----------
+    recorder : Recorder, optional
+        Answers the checks in the place of the reference. Then only the open checks are
+        run: they are what students get.
+    """
+    matrix = Matrix(stage, reference, known, listener, recorder)
+    with proxies(course, unit, recorder or reference, lambda: matrix.session):
+        run_checks(course, [stage], matrix)
+    return matrix
+
+
+class Matrix(CheckPlugin):
+    """Runs each check once for each mistake, all in this process: the code is our own."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        reference: LiveReference,
+        known: Sequence[Mistake],
+        listener: Listener,
+        recorder: Recorder | None,
+    ) -> None:
+        super().__init__([stage], quick=False)
+        self._recorder = recorder
+        self.properties = Properties()
+        self._right = Local(reference)
+        self._wrong = {m.id: Local(with_mistake(reference, m)) for m in known}
+        self._listener = listener
+        self.session: Local = self._right
+        self.checks: list[CheckRow] = []
+
+    def began(self, total: int) -> None:
+        """Tell the listener."""
+        self._listener.began(total)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Slow checks last: they run only for mistakes that nothing quicker fails."""
+        super().pytest_collection_modifyitems(items)
+        items[:] = [item for item in items if not (self._recorder and is_hidden(item))]
+        items.sort(key=self.is_slow)
+
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
+        """Run one check with every mistake in the student's place."""
+        criterion = self.criterion_of(pyfuncitem)
+        self._listener.running(self.stage_of(pyfuncitem), pyfuncitem.name)
+        hidden = is_hidden(pyfuncitem)
+        name = name_of(pyfuncitem)
+        run = self.properties.check(name, pyfuncitem.obj, runs(pyfuncitem))
+        right = self._attempt(self._right, run)
+        slow = self.is_slow(pyfuncitem)
+        found = CheckRow(name, criterion.id, hidden, run, pyfuncitem.obj, slow)
+        if right is not None:
+            raise right  # the course is broken, and says so
+        for identifier, session in self._wrong.items():
+            if not (slow and self._caught(identifier, hidden)):
+                error = self._attempt(session, run)
+                found.attempts[identifier] = Attempted(error is None, failure_of(error))
+        self.checks.append(found)
+        self._listener.finished()
+        return True
+
+    def fails(self, mistake: Mistake, *, hidden: bool) -> bool:
+        """Whether the open checks alone, or the hidden ones, fail a mistake."""
+        return self._caught(mistake.id, hidden)
+
+    def names(self, mistake: Mistake, known: Sequence[Mistake]) -> set[str]:
+        """Return what the first failing check of a mistake would be called."""
+        done = {c.name: c for c in self.checks if mistake.id in c.attempts}
+        records = [c.record(mistake) for c in done.values()]
+        explained = name_failures(
+            records,
+            known,
+            lambda m, record: done[record.name].attempts.get(m.id, Attempted(True)),
+            attempts=math.inf,
+        )
+        failed = [e for r, e in zip(records, explained, strict=True) if not r.passed]
+        return {m.id for m in failed[0]} if failed else set()
+
+    def _caught(self, identifier: str, hidden: bool) -> bool:
+        passed = Attempted(True)
+        return any(
+            not c.attempts.get(identifier, passed).passed
+            for c in self.checks
+            if c.hidden is hidden
+        )
+
+    def _attempt(self, session: Local, run: Callable[[], None]) -> BaseException | None:
+        self.session = session
+        if self._recorder:
+            self._recorder.begin(self._recorder.recording)
+        try:
+            run()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            return error.with_traceback(None)
+        return None

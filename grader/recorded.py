@@ -1,0 +1,86 @@
+"""A unit whose solutions are sealed: what recordings say in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from grader.course import Stage
+from grader.mistakes import Mistake
+from grader.naming import Attempted
+from grader.recorder import Replayer
+from grader.recording import Recording, load, unpack
+
+
+class Recorded:
+    """The recordings of a unit, each read when it is first needed.
+
+    Parameters
+    ----------
+    files : mapping
+        For each stage's id its recording.
+    modules : frozenset of str
+        The names of the modules that they stand in for.
+    """
+
+    def __init__(self, files: Mapping[str, Path], modules: frozenset[str]) -> None:
+        self._files = files
+        self._read: dict[str, Recording] = {}
+        self.modules = modules
+        self.lender = Replayer(_Others(self))
+
+    def of(self, stage: str) -> Recording:
+        """Return the recording of a stage, by its id."""
+        if stage not in self._read:
+            path = self._files.get(stage)
+            self._read[stage] = load(path) if path else Recording()
+        return self._read[stage]
+
+    def begin(self, stage: str) -> None:
+        """A check of a stage begins."""
+        self.lender.begin(self.of(stage))
+
+    def module(self, name: str) -> ModuleType:
+        """Return what stands in for a module of the course."""
+        return self.lender.module(name)
+
+    def mistakes(self, stage: Stage) -> list[Mistake]:
+        """Return what the known mistakes of a stage are called."""
+        return [
+            Mistake(m.id.rpartition(".")[2], stage, m.function, m.name, m.hints, None)
+            for m in self.of(stage.id).mistakes
+        ]
+
+    def attempt(self, mistake: Mistake, check: str) -> Attempted:
+        """Tell how a check goes with a mistake in the student's place."""
+        failures = self.of(mistake.stage.id).failures.get(check, {})
+        failure = failures.get(mistake.id)
+        return Attempted(mistake.id not in failures, failure)
+
+    def examples(self, stages: Sequence[Stage]) -> dict[str, list[Any]]:
+        """Return the examples of each property of some stages, by stage and check."""
+        return {
+            f"{stage.id}/{check}": [unpack(each, _no_object) for each in drawn]
+            for stage in stages
+            if stage.id in self._files
+            for check, drawn in self.of(stage.id).examples.items()
+        }
+
+
+class _Others(Sequence[Recording]):
+    """All recordings of a unit, read when they are looked through."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self._recorded = recorded
+
+    def __len__(self) -> int:
+        return len(self._recorded._files)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._recorded.of(list(self._recorded._files)[index])
+
+
+def _no_object(value: Any) -> Any:
+    raise LookupError(f"an example holds a {type(value).__name__}")
