@@ -166,10 +166,11 @@ def _show_status(course: Course, stages: tuple[str, ...], codes: bool) -> int:
     from grader.edition.moment import shown
     from grader.edition.release import standings
 
-    unit, chosen = course.select(stages)
+    selected = [course.select(stages)] if stages else [(u, u.stages) for u in course.units]
     keys = _keys(course) if codes else None
     table = [("stage", "state", "when", "code" if keys else "")]
-    for each in standings(course, unit, chosen, datetime.now(UTC)):
+    now = datetime.now(UTC)
+    for each in [s for unit, chosen in selected for s in standings(course, unit, chosen, now)]:
         when = shown(each.when.replace(second=0)).partition(" ")[2] if each.when else ""
         table.append((each.stage, each.state, when, keys.code(each.stage) if keys else ""))
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]

@@ -66,10 +66,9 @@ def read_sealed(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except FileNotFoundError:
-        what = "it is missing"
+        what = "the sealed file is missing"
     except OSError as error:
-        what = f"it cannot be read ({error.strerror})"
+        what = f"the sealed file cannot be read: {error.strerror}"
     raise UsageError(
-        f"{path}: the sealed file is not there to open: {what}.\n"
-        "Get the course again from where it came from. Nothing was written."
+        f"{path}: {what}.\nGet the course again from where it came from. Nothing was written."
     )

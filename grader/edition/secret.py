@@ -6,7 +6,6 @@ release every stage, and nobody else can. It is never a part of an edition.
 
 from __future__ import annotations
 
-import hmac
 import os
 import re
 import secrets
@@ -113,11 +112,6 @@ class Keys:
 
         derivation = HKDF(algorithm=SHA256(), length=length, salt=None, info=_LABEL + label)
         return derivation.derive(self._secret)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Keys) and hmac.compare_digest(self._secret, other._secret)
-
-    __hash__ = None  # type: ignore[assignment]  # a secret is no key of a dictionary
 
 
 def _make(path: Path) -> None:

@@ -73,6 +73,8 @@ def unlock(course: Course, unit: Unit, stage: Stage, code: str, now: datetime) -
     # Only a wrong code makes anybody look at the files of the other stages.
     paths = [sealed_file(course.root, s.id) for u in course.units for s in u.stages]
     here = sealed_file(course.root, stage.id)
+    if not here.exists() and (stage.folder / "solution.py").is_file():
+        raise UsageError(f"{stage.id} is not sealed in this edition: see {stage.folder}")
     others = (read_sealed(path) for path in paths if path != here and path.is_file())
     opened = open_sealed(read_sealed(here), code, stage.id, about.edition, others=others)
     files = {("README.md" if name == WALKTHROUGH else name): opened[name] for name in opened}
