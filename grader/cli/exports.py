@@ -37,7 +37,14 @@ _ONLY_FOR = {
 
 @cli.command()
 @click.argument("source", required=False, type=click.Path(path_type=Path))
-@click.option("--to", "form", required=True, type=click.Choice(_FORMATS), help="The format.")
+@click.option(
+    "--to",
+    "form",
+    required=True,
+    metavar="FORMAT",
+    type=click.Choice(_FORMATS),
+    help=f"One of {', '.join(_FORMATS)}.",
+)
 @click.option(
     "--out",
     metavar="PATH",
@@ -56,13 +63,16 @@ _ONLY_FOR = {
     "--match",
     type=click.Choice(["email", "id"]),
     default="email",
+    metavar="email|id",
     help="moodle, without a roster: know students by e-mail or by id number.",
 )
 @click.option(
     "--hidden-visibility",
     type=click.Choice(["hidden", "after_due_date", "after_published", "visible"]),
     default="after_published",
-    help="gradescope: when students see what hidden checks found.",
+    metavar="WHEN",
+    help="gradescope, gradescope-autograder: when students see what hidden checks found: "
+    "hidden, after_due_date, after_published (if left out) or visible.",
 )
 @click.option(
     "--github-output", is_flag=True, help="classroom: write result=..., as $GITHUB_OUTPUT wants."

@@ -43,7 +43,8 @@ def grade_folder(
     grade = Grade(student, Standing.GRADED, possible, notes=notes)
     if not sources:
         names = ", ".join(stage.file.name for stage in stages)
-        return replace(grade, standing=Standing.REFUSED, reason=f"none of {names} is in it")
+        reason = f"none of these files is in it: {names}"
+        return replace(grade, standing=Standing.REFUSED, reason=reason)
     station = Station(_setup(course, unit, stages, settings, level), patience(stages, follow=True))
     try:
         station.open()
