@@ -5,6 +5,7 @@ import csv
 import dataclasses
 import io
 import json
+from pathlib import Path
 from xml.etree import ElementTree
 
 import jsonschema
@@ -36,6 +37,7 @@ from grader.results import (
     StageResult,
 )
 
+EXPECTED = Path(__file__).parent / "expected"
 PASSED, FAILED, TODO, BLOCKED, BROKEN = Outcome
 SECRET = "the hidden shape is (7, 5)"
 MISTAKE = NamedMistake("s13.padding.both", "pad2d", "pads every axis", ("Look at N.", "b", "c"))
@@ -376,41 +378,8 @@ def test_feedback_tells_nothing_that_only_a_hidden_check_knows():
 
 
 # --- Gradescope ---------------------------------------------------------------------------
-NUMBER = {"type": "number", "minimum": 0}
 TEXT = {"type": "string"}
-VISIBILITY = {"enum": list(VISIBILITIES)}
-GRADESCOPE = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["score", "output", "tests"],
-    "properties": {
-        "score": NUMBER,
-        "execution_time": NUMBER,
-        "output": TEXT,
-        "visibility": VISIBILITY,
-        "stdout_visibility": VISIBILITY,
-        "extra_data": {"type": "object"},
-        "tests": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["name", "visibility"],
-                "properties": {
-                    "score": NUMBER,
-                    "max_score": NUMBER,
-                    "status": {"enum": ["passed", "failed"]},
-                    "name": TEXT,
-                    "number": TEXT,
-                    "output": TEXT,
-                    "tags": {"type": "array", "items": TEXT},
-                    "visibility": VISIBILITY,
-                    "extra_data": {"type": "object"},
-                },
-            },
-        },
-    },
-}
+GRADESCOPE = json.loads((EXPECTED / "gradescope.schema.json").read_text())
 
 
 def odd():
