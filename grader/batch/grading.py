@@ -15,54 +15,13 @@ from grader.batch.journal import About, Journal, Regrading
 from grader.batch.messages import Done, Work
 from grader.batch.times import Times
 from grader.course import Course, Stage, Unit
-from grader.errors import UsageError
-from grader.grades import Grade, Standing, Student, to_json
+from grader.errors import GraderError, UsageError
+from grader.grades import Grade, Standing, to_json
+from grader.intake import Entry, Submission
 from grader.late import Policy, instant, penalty
 
 _COMPARED = ("submission", "course", "options")
 _REGRADE = "regrade"
-
-
-class Submission(Protocol):
-    """What was handed in by one student."""
-
-    @property
-    def student(self) -> Student:
-        """Who."""
-        ...
-
-    @property
-    def sources(self) -> dict[str, bytes]:
-        """By the name of a stage."""
-        ...
-
-    @property
-    def refused(self) -> str:
-        """Why it cannot be read; empty if it can."""
-        ...
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a grader should know."""
-        ...
-
-    @property
-    def submitted(self) -> str:
-        """ISO 8601 with the offset from UTC; empty if not known."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """Of what was handed in."""
-        ...
-
-
-class Entry(Protocol):
-    """A submission that was not opened yet."""
-
-    def read(self, unit: Unit) -> Submission:
-        """Open it; what cannot be read is told in the submission."""
-        ...
 
 
 class Engine(Protocol):
@@ -201,14 +160,20 @@ class Grading:
     # --- one submission ---------------------------------------------------------------
     def _works(self, entries: Iterable[Entry]) -> Iterator[Work]:
         for entry in entries:
-            submission = entry.read(self._unit)
-            key = submission.student.key
-            if key in self.seen:
-                raise UsageError(f"two submissions have the key {key!r}")
-            self.seen.add(key)
-            work = self._work(submission)
+            self.seen.add(entry.student.key)
+            work = self._work(self._read(entry))
             if work is not None:
                 yield work
+
+    def _read(self, entry: Entry) -> Submission:
+        """Open a submission; whatever happens, the rest goes on."""
+        try:
+            return entry.read(self._unit)
+        except GraderError:
+            raise
+        except Exception as error:
+            why = f"it cannot be read: {type(error).__name__}: {error}"
+            return Submission(entry.student, refused=why[:500], submitted=entry.submitted)
 
     def _work(self, submission: Submission) -> Work | None:
         """Return what is to be done for a submission; None if its grade is there."""

@@ -95,6 +95,7 @@ class Journal:
         _require_grades(folder)
         self._results.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(folder / _LOCK)
+        self._sweep()
 
     def __enter__(self) -> Journal:
         return self
@@ -132,6 +133,12 @@ class Journal:
     def kept(self, key: str, label: str) -> Grade | None:
         """Return a grade that was replaced."""
         return _read(self._previous(key, label))
+
+    def _sweep(self) -> None:
+        """Remove what a run that was killed had begun to write."""
+        for folder in (self.folder, self._results, self.folder / PREVIOUS):
+            for half in folder.glob(".new-*"):
+                half.unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
         if not key or key.startswith(".") or Path(key).name != key:

@@ -13,7 +13,10 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from grader.batch.grading import Engine, Grading, Options
     from grader.batch.journal import Journal
+    from grader.batch.times import Times
     from grader.course import Course, Stage, Unit
+    from grader.intake import Entry
+    from grader.late import Policy
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -46,7 +49,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--cluster", metavar="ADDRESS", help="Grade on the workers of a dask scheduler.")
 @click.option(
     "--sandbox",
-    type=click.Choice(["L1", "L2"]),
+    type=click.Choice(["none", "L1", "L2"]),
     help="Insist on a sandbox level; by default the best that works.",
 )
 @click.option("--allow-unsandboxed", is_flag=True, help="Grade even where no sandbox works.")
@@ -73,6 +76,7 @@ def grade(submissions: Path, out: Path, **given: Any) -> int:
     policy, times = _late(given)
     engine = _engine(course, unit, options, given)
     entries = find(submissions)
+    _warn_of_extensions(policy, entries)
     with Journal(out) as journal, Progress(len(entries)) as progress:
         grading = Grading(
             course, unit, options, journal, policy=policy, times=times, heard=progress.heard
@@ -103,7 +107,7 @@ def _options(course: Course, given: dict[str, Any]) -> tuple[Unit, Options]:
     return unit, Options(stages, given["follow_through"], given["sandbox"], again)
 
 
-def _late(given: dict[str, Any]) -> tuple[Any, Any]:
+def _late(given: dict[str, Any]) -> tuple[Policy | None, Times | None]:
     from grader.batch.times import Times
     from grader.late import read_policy
 
@@ -111,6 +115,14 @@ def _late(given: dict[str, Any]) -> tuple[Any, Any]:
         raise UsageError("--times says when submissions came in; name the penalties with --late")
     policy = read_policy(given["late"]) if given["late"] else None
     return policy, Times(given["times"]) if given["times"] else None
+
+
+def _warn_of_extensions(policy: Policy | None, entries: list[Entry]) -> None:
+    from grader.late import unknown_extensions
+
+    unknown = unknown_extensions(policy, (e.student for e in entries)) if policy else ()
+    if unknown:
+        click.echo(f"--late: extensions for nobody in this class: {', '.join(unknown)}", err=True)
 
 
 def _engine(course: Course, unit: Unit, options: Options, given: dict[str, Any]) -> Engine:
