@@ -207,6 +207,10 @@ def test_a_file_deep_in_the_submission_is_found(container, tiny):
 def test_an_empty_submission_is_told_what_is_missing(container):
     found = container.run()
     assert found["score"] == 0
+    assert "nothing was handed in" in found["output"]
+    container.write("submission/essay.txt", "It was late.")
+    found = container.run()
+    assert found["score"] == 0
     assert "first.py" in found["output"]
 
 

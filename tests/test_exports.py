@@ -253,6 +253,16 @@ def test_rows_and_ids_come_from_the_roster_by_id_then_login_then_name():
     assert "by_name: found by name alone" in sheet.remarks
 
 
+def test_a_folder_that_is_named_after_a_login_finds_its_row():
+    nobody = {"name": "", "email": "", "id": ""}
+    roster = gradebook('"Doe, Jane",7,,jdoe,A,,')
+    sheet = canvas_csv([graded("JDoe", **nobody)], "Convolution (1234)", roster)
+    assert table(sheet.text)[2][-1] == "3"
+    sheet = moodle_csv([graded("jane@example.edu", **nobody)], roster=worksheet())
+    assert table(sheet.text)[1][4] == "3"
+    assert sheet.missing == ()
+
+
 def test_one_row_takes_one_grade_and_a_name_of_two_is_nobodys():
     roster = gradebook('"Doe, Jane",7,,,A,,', '"Lee, Kim",1,,,A,,', '"Lee, Kim",2,,,B,,')
     two = [graded("first"), graded("second"), graded("kim", name="Kim Lee", email="", id="")]
@@ -611,6 +621,14 @@ def test_a_roster_is_read_from_a_file(class_of, tmp_path, capsys):
     roster.write_bytes(b"\xff\xff")
     assert export(*command) == 2
     assert "not UTF-8" in capsys.readouterr().err
+
+
+def test_a_long_list_is_cut(class_of, capsys):
+    folder = class_of(*(graded(f"s{i}", email="") for i in range(130)))
+    assert export(folder, "--to", "moodle") == 1
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) < 110
+    assert "... and 30 more" in said
 
 
 @pytest.mark.parametrize(("form", "ending"), [("gradescope", "json"), ("junit", "xml")])

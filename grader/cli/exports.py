@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ _ONLY_FOR = {
     "follow_through": (AUTOGRADER,),
     "late": (AUTOGRADER,),
 }
+# Of a table that went wrong for a whole class the beginning tells enough.
+_LISTED = 100
 
 
 @cli.command()
@@ -279,15 +281,16 @@ def _now() -> str:
     return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _tell(head: str, lines: Iterable[str]) -> None:
+def _tell(head: str, lines: Sequence[str]) -> None:
     """List on standard error what a person should know."""
     import textwrap
 
     from grader.render.legible import legible
 
-    for i, line in enumerate(lines):
-        if i == 0:
-            click.echo(head, err=True)
+    if lines:
+        click.echo(head, err=True)
+    more = len(lines) - _LISTED
+    for line in [*lines[:_LISTED], *([f"... and {more} more"] if more > 0 else [])]:
         shown = legible(line, 1000).replace("\n", " ")
         click.echo(
             textwrap.fill(shown, 80, initial_indent="  ", subsequent_indent="    "), err=True

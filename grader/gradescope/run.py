@@ -108,14 +108,15 @@ def best_level() -> str:
 def _self_test(root: Path) -> int:
     """See that the settings, the course and a sandbox are there, while an image is built."""
     try:
-        settings = _settings(root)
-        unit, stages = Course.find(root / "source").select(settings.stages)
-        print(f"{unit.id}: {', '.join(stage.id for stage in stages)}")
-        print(f"sandbox: {best_level()}")
+        unit, stages = Course.find(root / "source").select(_settings(root).stages)
     except GraderError as error:
-        # The container that grades may be another than the one that builds: only warn.
         print(f"grader: {error}", file=sys.stderr)
-        return 0 if "sandbox" in str(error) else 1
+        return 1
+    print(f"{unit.id}: {', '.join(stage.id for stage in stages)}")
+    try:
+        print(f"sandbox: {best_level()}")
+    except GraderError as error:  # what grades may allow more than what builds: only warn
+        print(f"grader: {error}", file=sys.stderr)
     return 0
 
 

@@ -162,9 +162,9 @@ def _ids(student: Student) -> set[str]:
 
 
 def _logins(student: Student) -> set[str]:
-    """The e-mail, its part before the @, and the id: schools use each of them as a login."""
+    """The e-mail, its part before the @, the id, the key: each may be a school's login."""
     email = _folded(student.email)
-    return {email, email.partition("@")[0], _folded(student.id)} - {""}
+    return {email, email.partition("@")[0], _folded(student.id), _folded(student.key)} - {""}
 
 
 def _names(student: Student) -> set[str]:

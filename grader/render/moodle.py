@@ -94,7 +94,8 @@ def _worksheet(rows: Sequence[_Row], roster: Roster, notes: Notes) -> list[list[
     filled = [_kept(roster, row) for row in roster.rows]
     graded: set[int] = set()
     for row in rows:
-        place = places.get(f"#{_digits(row.id)}", places.get(row.email.casefold()))
+        names = (f"#{_digits(row.id)}", row.email.casefold(), row.key.casefold())
+        place = next((places[name] for name in names if name in places), None)
         problem = _problem(roster, row, place, graded)
         if place is None or problem:
             notes.missing.append(f"{row.key}: {problem}")
