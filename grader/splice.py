@@ -159,7 +159,7 @@ class _Module:
     def __init__(self, source: str, pieces: list[_Piece]) -> None:
         self._lines = source.rstrip("\n").split("\n")
         self._pieces = pieces
-        self._slots = {_slot(piece): piece for piece in pieces}
+        self._slots = {_slot(piece): piece for piece in pieces if piece.binds}
         self._defines = {piece.definition for piece in pieces} - {""}
         self._replaced: dict[int, tuple[int, int, tuple[str, ...]]] = {}
         self._top: dict[tuple[str, ...], _Piece] = {}
