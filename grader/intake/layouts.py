@@ -15,7 +15,7 @@ from grader.intake.choice import is_other_archive
 from grader.intake.files import Folder, Place
 from grader.intake.gradescope import FILE, Handed, read_metadata
 from grader.intake.names import key, legible, listed, shown, unique
-from grader.intake.shelf import Item, Shelf, open_shelf
+from grader.intake.shelf import Item, PackedShelf, Shelf, open_shelf
 from grader.intake.submission import Entry
 
 # Canvas: doejane_LATE_12345_67890_padding.py, doejane_12345_text.html, anon_x7Yz1_67890_a.py
@@ -83,15 +83,19 @@ def _single(shelf: Shelf) -> str:
 
 
 def _class_in(shelf: Shelf) -> Shelf:
-    """Return a shelf, or the one folder in it if that is what holds the class."""
+    """Return a shelf, or the one folder in it if that is what holds the class.
+
+    A folder on disk is named by the instructor, and means what it says unless a platform's
+    names stand below it; a zip often has all in one folder.
+    """
     if len(shelf.items) != 1 or not shelf.items[0].is_folder or _platform(shelf):
         return shelf
     inner = shelf.inside(shelf.items[0])
     names = [item.name.lower() for item in inner.items]
-    if "stages" in names or any(name.endswith(".py") for name in names):
-        return inner if _platform(inner) else shelf
+    one_student = "stages" in names or any(name.endswith(".py") for name in names)
     several = sum(i.is_folder or i.name.lower().endswith(".zip") for i in inner.items) > 1
-    return inner if several or _platform(inner) else shelf
+    by_student = isinstance(shelf, PackedShelf) and several and not one_student
+    return inner if by_student or _platform(inner) else shelf
 
 
 def _platform(shelf: Shelf) -> Layout | None:
