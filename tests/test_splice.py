@@ -128,7 +128,9 @@ def test_a_constant_of_the_stub_is_replaced_where_it_stands():
 
 
 def test_what_builds_on_the_stubs_own_comes_after_it():
-    code = "class Child(Layer):\n    pass\ndef size(n):\n    return n\nsize = abs if size else size\n"
+    code = (
+        "class Child(Layer):\n    pass\ndef size(n):\n    return n\nsize = abs if size else size\n"
+    )
     names = run(put(STUB, code))
     assert names["Child"].__mro__[1] is names["Layer"] and names["size"] is abs
 
