@@ -52,3 +52,23 @@ class LiveProgress(Listener):
         if self._long is None:
             self._long = self._progress.add_task("  step", total=steps, note="")
         self._progress.update(self._long, completed=step, total=steps, note=text[:40])
+
+
+class Working:
+    """Shows how far a command has come that does one thing after the other."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (BarColumn(20), MofNCompleteColumn(), TextColumn("{task.description}"))
+        self._progress = Progress(*columns, console=console, transient=True)
+        self._task = self._progress.add_task("", total=None)
+
+    def __enter__(self) -> Working:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, step: int, steps: int, text: str) -> None:
+        """So many steps of so many are done, and this one begins."""
+        self._progress.update(self._task, completed=step, total=steps, description=text[:50])

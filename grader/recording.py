@@ -22,20 +22,20 @@ from grader.results import NamedMistake
 from grader.sketch import Floats
 
 VERSION = 1
-MOST_BYTES = 256 << 20
+_MOST_BYTES = 256 << 20
 
 # Of a function: each parameter's name, its kind, and whether it has a default.
 Parameters = list[tuple[str, int, bool]]
 
 
-class Packed(msgspec.Struct, frozen=True, array_like=True):
+class Packed(msgspec.Struct, frozen=True, array_like=True, tag="value"):
     """A value in the form that crosses the wire, with the bytes of its arrays."""
 
     value: wire.Value
     blob: bytes
 
 
-class Problem(msgspec.Struct, frozen=True, array_like=True):
+class Problem(msgspec.Struct, frozen=True, array_like=True, tag="error"):
     """An exception that was raised instead of an answer."""
 
     kind: str
@@ -105,7 +105,9 @@ def load(path: Path) -> Recording:
     """
     try:
         inflate = zlib.decompressobj()
-        data = inflate.decompress(path.read_bytes(), MOST_BYTES)
+        data = inflate.decompress(path.read_bytes(), _MOST_BYTES)
+        if inflate.unconsumed_tail:
+            raise zlib.error(f"it is larger than {_MOST_BYTES >> 20} MB")
         recording = msgspec.msgpack.decode(data, type=Recording)
     except (OSError, zlib.error, msgspec.MsgspecError, RecursionError) as error:
         raise CourseError(

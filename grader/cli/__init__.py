@@ -11,6 +11,7 @@ from grader.cli import (  # noqa: F401  # each adds its commands
     author,
     batch,
     desk,
+    edition,
     exports,
     handout,
     release,

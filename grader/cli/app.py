@@ -51,7 +51,7 @@ def listener() -> Any:
     import contextlib
 
     if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        from grader.collector import Listener
+        from grader.listener import Listener
 
         return contextlib.nullcontext(Listener())
     from rich.console import Console
@@ -59,6 +59,19 @@ def listener() -> Any:
     from grader.live import LiveProgress
 
     return LiveProgress(Console(stderr=True))
+
+
+def working() -> Any:
+    """A context that is told how far a long command has come, and shows it on a terminal."""
+    import contextlib
+
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return contextlib.nullcontext(lambda step, steps, text: None)
+    from rich.console import Console
+
+    from grader.live import Working
+
+    return Working(Console(stderr=True))
 
 
 def shown_path(course: Course, path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Annotated
 
@@ -72,3 +73,31 @@ def read_sealed(path: Path) -> bytes:
     raise UsageError(
         f"{path}: {what}.\nGet the course again from where it came from. Nothing was written."
     )
+
+
+class _Files(msgspec.Struct, frozen=True):
+    files: dict[str, str] = {}
+
+
+def changed_files(root: Path) -> list[str]:
+    """Return the files of an edition that are not as they were handed out.
+
+    The students' own files are not among those that it looks at.
+
+    Raises
+    ------
+    CourseError
+        The list of files is damaged.
+    """
+    try:
+        listed = msgspec.json.decode((root / FILE).read_bytes(), type=_Files).files
+    except (OSError, msgspec.MsgspecError, ValueError) as error:
+        raise CourseError(f"{root / FILE}: cannot be read: {error}") from error
+    return [name for name, digest in listed.items() if _digest(root / name) != digest]
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from grader.checking import call, criterion, progress, reference_of, require
+from grader.checking import call, criterion, progress, require
 from stages.data import load_digits
 from stages.s13_cnn.lenet import lenet as student
 from stages.s13_cnn.padding.padding import pad2d
@@ -46,17 +46,6 @@ def train(layers, x, labels, seed, on_batch=None, **settings):
     call(student.train, layers, x, labels, rng=rng, on_batch=on_batch, **settings).result()
 
 
-def require_parameters_that_know(layers, x, labels, least):
-    """What was learnt is in the parameters: the reference knows as much with them."""
-    right = reference_of(student)
-    twin = right.build_lenet(len(layers[-1].b), rng=np.random.default_rng(0))
-    for mine, theirs in zip(twin, layers, strict=True):
-        if hasattr(mine, "set_params"):
-            mine.set_params(theirs.W, theirs.b)
-    hits = int((right.predict(twin, x) == labels).sum())
-    require(hits >= least, f"with the parameters that it learnt, a LeNet is right {hits} times")
-
-
 @criterion("patterns")
 def test_predict_names_the_largest_logit():
     """Seven images in batches of three: the class with the largest logit, for each."""
@@ -88,7 +77,6 @@ def test_bars_crosses_and_dots():
     # Measured over 100 seeds: all 200 right, every time (and over 150 at lr=0.05, 60 at lr=0.1).
     # Should one start in a thousand fail, two in a row do with a probability of 1e-6.
     require(hits >= 190, f"it must name at least 190 of 200 patterns; it names {hits}")
-    require_parameters_that_know(layers, new_x, new_labels, 190)
 
 
 @criterion("digits")
@@ -108,4 +96,3 @@ def test_four_thousand_digits():
     # Measured over 40 seeds: 945 right on average, 933 at worst, with a standard deviation of
     # 5.6. 900 is 8 deviations away: probability 6e-16 for a normal distribution.
     require(hits >= 900, f"it must read at least 900 of 1,000 digits; it reads {hits}")
-    require_parameters_that_know(layers, test_x, test_y, 900)

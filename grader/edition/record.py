@@ -1,0 +1,81 @@
+"""Recording a stage: what its open checks ask of the reference, and how mistakes fail them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import FunctionType, ModuleType
+from typing import Any
+
+from grader import wire
+from grader.collector import named
+from grader.course import Course, Stage, Unit
+from grader.errors import CourseError
+from grader.listener import Listener
+from grader.matrix import Matrix, matrix_of
+from grader.mistakes import load_mistakes
+from grader.recorder import Recorder
+from grader.recording import Packed, Recording, pack
+from grader.reference import LiveReference
+
+
+def record(course: Course, unit: Unit, stage: Stage, listener: Listener) -> Recording:
+    """Run the open checks of a stage with the solution and every mistake, and keep it all.
+
+    Notes
+    -----
+    Takes as long as running the checks once for each known mistake: seconds for a stage of
+    small functions, half a minute for one that builds networks.
+    """
+    reference = LiveReference(unit.solutions())
+    recording = Recording()
+    recorder = _recorder(reference)
+    recorder.begin(recording)
+    for each in unit.stages:
+        recorder.module(each.module)
+    known = load_mistakes(stage, reference)
+    matrix = matrix_of(course, unit, stage, reference, known, listener, recorder)
+    recording.mistakes = [named(m) for m in known]
+    recording.failures = {
+        row.name: {name: tried.failure for name, tried in row.attempts.items() if not tried.passed}
+        for row in matrix.checks
+        if not row.slow
+    }
+    recording.examples = _examples(stage, matrix)
+    return recording
+
+
+def _recorder(reference: LiveReference) -> Recorder:
+    """Return a recorder that also keeps what one stage asks of another."""
+
+    def listen(module: ModuleType) -> None:
+        for name, value in list(vars(module).items()):
+            own = isinstance(value, FunctionType) and value.__module__ == module.__name__
+            if own and not name.startswith("_"):
+                setattr(module, name, _noting(value, recorder))
+
+    recorder = Recorder(reference.changed(listen))
+    return recorder
+
+
+def _noting(function: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def noting(*args: Any, **kwargs: Any) -> Any:
+        value = function(*args, **kwargs)
+        recorder.note(function, args, kwargs, value)
+        return value
+
+    return noting
+
+
+def _examples(stage: Stage, matrix: Matrix) -> dict[str, list[Packed]]:
+    def refuse(value: Any) -> wire.Value:
+        raise CourseError(
+            f"{stage.id}: a property is tried on a {type(value).__name__}, which cannot be "
+            "recorded; draw numbers, and make the rest from them inside the check"
+        )
+
+    return {
+        name: [pack(example, refuse) for example in drawn]
+        for name, drawn in matrix.properties.drawn.items()
+    }
