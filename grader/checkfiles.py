@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.abc
 import importlib.machinery
 import inspect
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -37,6 +39,7 @@ class CheckPlugin:
         self.quick = quick
         self.course_error: GraderError | None = None
         self._stage_of: dict[Path, Stage] = {}
+        self._criterion_of: dict[pytest.Item, Criterion] = {}
 
     def began(self, total: int) -> None:
         """So many checks will run."""
@@ -78,6 +81,12 @@ class CheckPlugin:
 
     def criterion_of(self, item: pytest.Item) -> Criterion:
         """Return the success criterion that a check stands for."""
+        known = self._criterion_of.get(item)
+        if known is None:
+            known = self._criterion_of[item] = self._marked(item)
+        return known
+
+    def _marked(self, item: pytest.Item) -> Criterion:
         stage, mark = self.stage_of(item), item.get_closest_marker("criterion")
         named = str(mark.args[0]) if mark and mark.args else ""
         found = stage.criterion(named)
@@ -129,9 +138,14 @@ def proxies(
 
 def runs(item: pytest.Function) -> Callable[[], None]:
     """Return what runs a check once more, with its parameters."""
-    names = inspect.signature(item.obj).parameters
-    arguments = {name: item.funcargs[name] for name in names}
-    return lambda: item.obj(**arguments)
+    function = item.obj
+    arguments = {name: item.funcargs[name] for name in _parameters(function)}
+    return lambda: function(**arguments)
+
+
+@functools.cache
+def _parameters(function: Callable[..., None]) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)
 
 
 def names_used(function: Any) -> set[str]:
@@ -189,7 +203,10 @@ def run_checks(course: Course, stages: Sequence[Stage], plugin: CheckPlugin) -> 
         return
     # Relative: a "[" or "::" in the course's own path would mean something to pytest.
     files = [str(p.relative_to(course.root)) for stage in stages for p in stage.checks()]
-    quiet = "terminal cacheprovider junitxml doctest pastebin faulthandler logging"
+    quiet = (
+        "terminal cacheprovider junitxml doctest pastebin faulthandler logging "
+        "warnings unraisableexception threadexception setuponly setupplan stepwise"
+    )
     arguments = [part for name in quiet.split() for part in ("-p", f"no:{name}")]
     arguments += ["--import-mode=importlib", "--assert=plain", "-s", "-c", os.devnull]
     arguments += ["--rootdir", ".", "--noconftest"]
@@ -197,6 +214,7 @@ def run_checks(course: Course, stages: Sequence[Stage], plugin: CheckPlugin) -> 
     with (
         contextlib.chdir(course.root),
         contextlib.redirect_stdout(sys.stderr),
+        warnings.catch_warnings(action="ignore"),
         _environment(_PYTEST_ALONE),
     ):
         code = pytest.main([*arguments, *files], plugins=[plugin])

@@ -7,6 +7,7 @@ alike: the call, what was expected, what came, the first index where they differ
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -110,7 +111,7 @@ class Call:
     def refused(self, *texts: str, kinds: tuple[type[Exception], ...] = _REFUSALS) -> None:
         """Require an exception of `kinds` whose message has each of `texts`."""
         try:
-            observed = self._run(shared=False)
+            observed = self._run(shared=False, expected=kinds)
         except kinds as error:
             if isinstance(error, StudentError) and error.phase != "call":
                 raise
@@ -135,7 +136,7 @@ class Call:
             _fail(what, self._evidence(), found, observed.value)
         return observed.value
 
-    def _run(self, *, shared: bool) -> Observed:
+    def _run(self, *, shared: bool, expected: tuple[type[Exception], ...] = ()) -> Observed:
         try:
             watched: Callable[..., Observed] | None = getattr(self.function, "observe", None)
             if watched is not None:  # a proxy, which sees what the call does where it runs
@@ -143,7 +144,8 @@ class Call:
             else:
                 observed = observe(self.function, self.args, self.kwargs)
         except (StudentError, Ended) as error:
-            error.evidence = self._evidence()
+            if not isinstance(error, expected) or getattr(error, "phase", "call") != "call":
+                error.evidence = self._evidence()
             raise
         if observed.changed:
             name = self._label(observed.changed[0])
@@ -165,7 +167,7 @@ class Call:
 
     def _signature(self) -> inspect.Signature | None:
         try:
-            return inspect.signature(reference_for(self.function))
+            return _signature_of(reference_for(self.function))
         except (LookupError, AttributeError, TypeError, ValueError, CourseError):
             return None  # a method of an object, say
 
@@ -281,6 +283,11 @@ def reference_for(function: Callable[..., Any]) -> Any:
     for name in function.__qualname__.split("."):
         found = getattr(found, name)
     return found
+
+
+@functools.lru_cache(maxsize=1024)
+def _signature_of(function: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(function)
 
 
 def _size(value: Any) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,12 +85,13 @@ class Outgoing:
         if self.size + array.nbytes > MAX_ARRAYS:
             size = f"{array.nbytes / 2**20:,.0f} MB"
             raise Unsendable(f"an array of shape {array.shape} ({size}) is too large to send")
-        order = tuple(
-            int(axis) for axis in np.argsort([-abs(s) for s in array.strides], kind="stable")
-        )
-        packed = np.ascontiguousarray(array.transpose(order) if array.ndim else array)
-        packed = packed.astype(packed.dtype.newbyteorder("<"), copy=False)
-        gaps = array.size > 0 and not array.transpose(order).flags.c_contiguous
+        strides = array.strides
+        order = tuple(sorted(range(array.ndim), key=lambda axis: -abs(strides[axis])))
+        inner = array.transpose(order)
+        gaps = array.size > 0 and not inner.flags.c_contiguous
+        packed = np.ascontiguousarray(inner) if array.ndim else array
+        if not packed.dtype.isnative or sys.byteorder == "big":
+            packed = packed.astype(packed.dtype.newbyteorder("<"), copy=False)
         offset, self.size = self.size, self.size + packed.nbytes
         self.blobs.append(packed.reshape(-1).view(np.uint8).data)
         return Array(packed.dtype.str, tuple(array.shape), offset, order, gaps, scalar)
@@ -160,7 +162,7 @@ class Incoming:
             packed = _own(flat.reshape([form.shape[axis] for axis in form.order]), form.gaps)
         except (ValueError, OverflowError) as error:  # no entries, and yet an axis of 2**62
             raise ProtocolError("an impossible shape") from error
-        return packed.transpose(np.argsort(form.order)) if form.order else packed
+        return packed.transpose(_inverse(form.order)) if form.order else packed
 
 
 def copied(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -169,6 +171,17 @@ def copied(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     form = out.value(array)
     whole = Incoming(memoryview(b"".join(map(bytes, out.blobs))), _nothing_else).value(form)
     return np.asarray(whole)
+
+
+def _inverse(order: Sequence[int]) -> list[int]:
+    """Return the axis order that undoes another.
+
+    Examples
+    --------
+    >>> _inverse((2, 0, 1))
+    [1, 2, 0]
+    """
+    return sorted(range(len(order)), key=order.__getitem__)
 
 
 def _nothing_else(obj: object) -> Any:
