@@ -127,6 +127,11 @@ class Stage:
         """Whether there is no solution here."""
         return not self.solution.is_file()
 
+    @property
+    def reference(self) -> Path:
+        """The solution, or in its place the stub that was handed out."""
+        return self.stub if self.is_sealed and self.stub.is_file() else self.solution
+
     def _authored(self, name: str) -> Path:
         own, unlocked = self.folder / name, self.released / name
         return unlocked if unlocked.is_file() and not own.is_file() else own

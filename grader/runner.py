@@ -151,9 +151,12 @@ class _Run:
 
 
 def sources(course: Course, unit: Unit, *, solution: bool) -> dict[str, wire.Source | str]:
-    """Read every module of `unit` for a worker; for one that cannot be read, say why not."""
+    """Read every module of `unit` for a worker; for one that cannot be read, say why not.
+
+    In the place of a sealed solution stands the stub.
+    """
     files = unit.given() | {
-        stage.module: stage.solution if solution else stage.file for stage in unit.stages
+        stage.module: stage.reference if solution else stage.file for stage in unit.stages
     }
     return {module: _source(course.root, module, path) for module, path in files.items()}
 

@@ -50,6 +50,9 @@ def check(
         from grader.runner import check as run
 
         report = run(course, unit, chosen, started, solution=solution, quick=quick, listener=hears)
+    sealed = {stage.id for stage in chosen if solution and stage.is_sealed}
+    if sealed and _is_ready(report, sealed, json_to):
+        return 0
     _show(report, json_to)
     if not solution:
         _remember(course.root, report)
@@ -100,6 +103,16 @@ def list_stages() -> int:
             click.echo(f"  {'':<14} {needs}")
             click.echo(f"  {'':<14} {difficulty}, {about.minutes} minutes, {points} points")
     return 0
+
+
+def _is_ready(report: Report, sealed: set[str], json_to: str | None) -> bool:
+    """Say that this machine is ready for a student's edition, if it is."""
+    from grader.render.readiness import is_ready, readiness_text
+
+    if json_to or not is_ready(report, sealed):
+        return False
+    click.echo(readiness_text(report, sealed), nl=False)
+    return True
 
 
 def _remember(root: Path, report: Report) -> None:
