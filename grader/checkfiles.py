@@ -205,10 +205,11 @@ def run_checks(course: Course, stages: Sequence[Stage], plugin: CheckPlugin) -> 
     files = [str(p.relative_to(course.root)) for stage in stages for p in stage.checks()]
     quiet = (
         "terminal cacheprovider junitxml doctest pastebin faulthandler logging "
-        "warnings unraisableexception threadexception setuponly setupplan stepwise"
+        "warnings unraisableexception threadexception setuponly setupplan stepwise "
+        "capture tmpdir unittest"
     )
     arguments = [part for name in quiet.split() for part in ("-p", f"no:{name}")]
-    arguments += ["--import-mode=importlib", "--assert=plain", "-s", "-c", os.devnull]
+    arguments += ["--import-mode=importlib", "--assert=plain", "-c", os.devnull]
     arguments += ["--rootdir", ".", "--noconftest"]
     # What a check file prints must not end up inside a report on standard output.
     with (
