@@ -41,8 +41,10 @@ class Cluster:
         Of the scheduler.
     seconds : float
         What one submission may take before its process is taken for hung.
+    total : int
+        How many submissions there are at most; a small class is shared out evenly.
     chunk : int
-        Submissions in one task.
+        Submissions in one task, at most.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Cluster:
         unit: Unit,
         setup: Setup,
         seconds: float,
+        total: int,
         chunk: int = CHUNK,
     ) -> None:
         try:
@@ -66,6 +69,7 @@ class Cluster:
         self._course = (course_digest(course, unit), _packed(course, unit))
         self._setup = setup
         self._seconds = seconds
+        self._total = total
         self._chunk = chunk
 
     def run(self, works: Iterator[Work]) -> Iterator[Done]:
@@ -104,9 +108,10 @@ class Cluster:
         digest, packed = self._course
         return digest, client.submit(_same, packed, pure=False)
 
-    def chunks(self, works: Iterator[Work]) -> Iterator[list[Work]]:
+    def chunks(self, works: Iterator[Work], threads: int) -> Iterator[list[Work]]:
         """Cut submissions into chunks."""
-        while chunk := list(itertools.islice(works, self._chunk)):
+        size = max(1, min(self._chunk, -(-self._total // threads)))
+        while chunk := list(itertools.islice(works, size)):
             yield chunk
 
 
@@ -118,22 +123,22 @@ class _Run:
         self._client = client
         self._course = cluster.course(client)
         self._distributed = cluster._distributed
-        self._done: Any = self._distributed.as_completed()
+        self._done: Any = self._distributed.as_completed(loop=client.loop)
         self._works: dict[str, tuple[list[Work], int]] = {}
         self._again: deque[tuple[list[Work], int]] = deque()
 
     def grades(self, works: Iterator[Work]) -> Iterator[Done]:
-        chunks = self._cluster.chunks(works)
+        chunks = self._cluster.chunks(works, self._threads())
         while True:
-            while len(self._works) < self._window() and self._send_next(chunks):
+            while len(self._works) < _AHEAD * self._threads() and self._send_next(chunks):
                 pass
             if not self._works:
                 return
             yield from self._take(next(self._done))
 
-    def _window(self) -> int:
+    def _threads(self) -> int:
         threads: int = sum(self._client.nthreads().values())
-        return _AHEAD * max(1, threads)
+        return max(1, threads)
 
     def _send_next(self, chunks: Iterator[list[Work]]) -> bool:
         works, tries = self._again.popleft() if self._again else (next(chunks, None), 0)

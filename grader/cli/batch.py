@@ -74,8 +74,8 @@ def grade(submissions: Path, out: Path, **given: Any) -> int:
     course = Course.find(Path.cwd())
     unit, options = _options(course, given)
     policy, times = _late(given)
-    engine = _engine(course, unit, options, given)
     entries = find(submissions)
+    engine = _engine(course, unit, options, given, len(entries))
     _warn_of_extensions(policy, entries)
     with Journal(out) as journal, Progress(len(entries)) as progress:
         grading = Grading(
@@ -125,7 +125,9 @@ def _warn_of_extensions(policy: Policy | None, entries: list[Entry]) -> None:
         click.echo(f"--late: extensions for nobody in this class: {', '.join(unknown)}", err=True)
 
 
-def _engine(course: Course, unit: Unit, options: Options, given: dict[str, Any]) -> Engine:
+def _engine(
+    course: Course, unit: Unit, options: Options, given: dict[str, Any], total: int
+) -> Engine:
     from grader.batch.messages import Setup
     from grader.batch.pool import Pool, available_cores
     from grader.batch.station import patience
@@ -146,7 +148,7 @@ def _engine(course: Course, unit: Unit, options: Options, given: dict[str, Any])
             raise UsageError(
                 "--jobs is for this machine; a cluster's workers have their own number"
             )
-        return Cluster(given["cluster"], course, unit, setup, seconds)
+        return Cluster(given["cluster"], course, unit, setup, seconds, total)
     return Pool(setup, given["jobs"] or available_cores(), seconds)
 
 
