@@ -53,7 +53,7 @@ class Authority:
     def lender(self, stages: Sequence[Stage]) -> Any:
         """Return the session that lends sealed stages to a student's program, if any is."""
         sealed = any(stage.is_sealed for stage in stages)
-        return self._recorded.lender if sealed and self._recorded else None
+        return self._recorded.lender() if sealed and self._recorded else None
 
     def examples(self, stages: Sequence[Stage]) -> dict[str, list[Any]]:
         """Return the recorded examples of properties, by stage and check."""

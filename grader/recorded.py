@@ -29,7 +29,7 @@ class Recorded:
         self._files = files
         self._read: dict[str, Recording] = {}
         self.modules = modules
-        self.lender = Replayer(_Others(self))
+        self._replayer = Replayer(_Others(self))
 
     def of(self, stage: str) -> Recording:
         """Return the recording of a stage, by its id."""
@@ -40,11 +40,17 @@ class Recorded:
 
     def begin(self, stage: str) -> None:
         """A check of a stage begins."""
-        self.lender.begin(self.of(stage))
+        self._replayer.begin(self.of(stage))
 
     def module(self, name: str) -> ModuleType:
         """Return what stands in for a module of the course."""
-        return self.lender.module(name)
+        return self._replayer.module(name)
+
+    def lender(self) -> Replayer:
+        """Return a session that answers a student's program from the recordings."""
+        lender = Replayer(_Others(self))
+        lender.begin(self._replayer.recording)
+        return lender
 
     def mistakes(self, stage: Stage) -> list[Mistake]:
         """Return what the known mistakes of a stage are called."""

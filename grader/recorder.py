@@ -8,15 +8,15 @@ change; so what is done to objects is recorded as a path from the beginning of t
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from types import ModuleType
 from typing import Any
 
 from grader import wire
 from grader.calls import Observed
-from grader.errors import NotRecorded
-from grader.local import inside
+from grader.errors import CourseError, NotRecorded
+from grader.local import LocalObject, inside
 from grader.recording import Answer, Packed, Problem, Recording, pack, signature, unpack
 from grader.reference import LiveReference
 from grader.remote import RemoteFunction, RemoteModule, RemoteObject
@@ -54,7 +54,7 @@ class _Tape:
     def __init__(self) -> None:
         self.recording = Recording()
         self._state = 0
-        self._numbers: dict[int, int] = {}
+        self._modules: dict[str, RecordedModule] = {}
 
     def begin(self, recording: Recording) -> None:
         """A check begins: there are no objects yet."""
@@ -104,13 +104,20 @@ def _label(obj: Any) -> str:
     return "callback" if callable(obj) else type(obj).__name__
 
 
-def _has_objects(value: Any) -> bool:
-    """Whether something with a state, or a callback, is among the arguments."""
+def _flat(value: Any) -> Iterator[Any]:
+    """Walk what is inside lists, tuples and dictionaries."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list | tuple):
-        return any(map(_has_objects, value))
-    return callable(value) or isinstance(value, RemoteObject)
+        for item in value:
+            yield from _flat(item)
+    else:
+        yield value
+
+
+def _has_objects(value: Any) -> bool:
+    """Whether something with a state, or a callback, is among the arguments."""
+    return any(callable(v) or isinstance(v, RemoteObject) for v in _flat(value))
 
 
 def _found(answers: Sequence[Answer], floats: tuple[Floats, ...]) -> Answer | None:
@@ -139,8 +146,11 @@ class Recorder(_Tape):
 
     def module(self, name: str) -> ModuleType:
         """Return a module whose use is recorded."""
-        names = self.recording.modules.setdefault(name, self._reference.public_names(name))
-        return RecordedModule(name, lambda: self, names)
+        if name not in self._modules:
+            names = self._reference.public_names(name)
+            self._modules[name] = RecordedModule(name, lambda: self, names)
+        self.recording.modules.setdefault(name, self._modules[name].__dict__["__grader_names__"])
+        return self._modules[name]
 
     def note(self, function: Any, args: Sequence[Any], kwargs: dict[str, Any], value: Any) -> None:
         """Keep a call that the reference made by itself, from one stage to another."""
@@ -158,6 +168,11 @@ class Recorder(_Tape):
     def _do(
         self, what: str, target: Any, name: str, args: list[Any], kwargs: dict[str, Any]
     ) -> Any:
+        if any(isinstance(arg, LocalObject) for arg in _flat([args, kwargs])):
+            raise CourseError(
+                f"a check hands the student's object to the reference's {_label(target)}; "
+                "take it from the side that the story is told with: see grader.checking.beside"
+            )
         heard: list[tuple[int, Packed]] = []
         drawn = sketch([args, kwargs], _label)
         watched = [_watched(i, a, heard) for i, a in enumerate([*args, *kwargs.values()])]
@@ -246,10 +261,11 @@ class Replayer(_Tape):
 
     def module(self, name: str) -> ModuleType:
         """Return a module of the reference as it was recorded."""
-        for recording in chain([self.recording], self._others):
-            if name in recording.modules:
-                return RecordedModule(name, lambda: self, recording.modules[name])
-        return RecordedModule(name, lambda: self, {})
+        if name not in self._modules:
+            known = (r.modules for r in chain([self.recording], self._others))
+            names = next((modules[name] for modules in known if name in modules), {})
+            self._modules[name] = RecordedModule(name, lambda: self, names)
+        return self._modules[name]
 
     def _do(
         self, what: str, target: Any, name: str, args: list[Any], kwargs: dict[str, Any]

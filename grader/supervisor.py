@@ -22,7 +22,7 @@ from grader.results import Evidence, Outcome
 from grader.sandbox import Sandbox
 from grader.session import Session
 from grader.stub import is_untouched
-from grader.verdict import PASSED, Verdict, cannot_go_on, judge, left_over
+from grader.verdict import PASSED, Verdict, cannot_go_on, in_doubt, judge, left_over
 
 _IMPORTED = re.compile(r"cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'")
 
@@ -66,6 +66,7 @@ class Supervisor:
         self._unloadable: Verdict | None = None
         self._printed = ""
         self._patience = 0.0
+        self._unsure = False
         self._spent = 0.0
         self._printed_at_import: dict[str, str] = {}
         self._forbidden: dict[str, tuple[Frame, ...]] = {}
@@ -213,7 +214,7 @@ class Supervisor:
             for s in self._unit.needed(stage)
             if self._outcomes.get(s.id) != {Outcome.PASSED} and s not in self._lent
         ]
-        start = time.monotonic()
+        start, self._unsure = time.monotonic(), False
         try:
             # The control is a fresh worker with the student's own stages: what passes there
             # too has failed for another reason, such as something kept from an earlier call.
@@ -223,7 +224,7 @@ class Supervisor:
                 or not self._passes_without(suspects, stage, seconds, attempt)
                 or self._passes_without([], stage, seconds, attempt)
             ):
-                return verdict
+                return in_doubt(verdict, suspects) if self._unsure else verdict
             return self._blocked(verdict, suspects, stage, seconds, attempt)
         finally:
             self._patience -= time.monotonic() - start
@@ -249,7 +250,9 @@ class Supervisor:
         """Whether an attempt succeeds when the reference stands in for the stages `replaced`."""
         with closing(self._open(stage, [*self._lent, *replaced])) as session:
             session.allow(seconds)
-            return self._try(session, attempt) is None
+            error = self._try(session, attempt)
+            self._unsure = self._unsure or isinstance(error, NotRecorded)
+            return error is None
 
     def _open(self, stage: Stage, replaced: Sequence[Stage]) -> Session:
         """Start a worker in which the reference stands in for the stages `replaced`.

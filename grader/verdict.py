@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.checking.checks import Mismatch
@@ -123,6 +124,17 @@ def unrecorded(error: NotRecorded) -> Verdict:
         "instructor's grader can tell"
     )
     return Verdict(Outcome.BROKEN, Evidence(what))
+
+
+def in_doubt(verdict: Verdict, suspects: Sequence[Stage]) -> Verdict:
+    """Return the verdict on a failure that may be an earlier stage's, for all that is known.
+
+    In an edition whose solutions are sealed, an earlier stage cannot always be replaced.
+    """
+    names = " and ".join(stage.id for stage in suspects)
+    evidence = verdict.evidence or _NONE
+    what = f"{evidence.what}; it may be because of {names}, which does not pass yet"
+    return replace(verdict, evidence=replace(evidence, what=what))
 
 
 def left_over(verdict: Verdict) -> Verdict:

@@ -3,6 +3,7 @@
 from grader.checking.checks import (
     Mismatch,
     agrees,
+    beside,
     call,
     central_difference,
     criterion,
@@ -15,6 +16,7 @@ from grader.checking.checks import (
 __all__ = [
     "Mismatch",
     "agrees",
+    "beside",
     "call",
     "central_difference",
     "criterion",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checking import agrees, call, criterion, same
+from grader.checking import agrees, beside, call, criterion, same
 from stages.s13_cnn.conv.conv import Conv2D
 from stages.s13_cnn.lenet import lenet as student
 
@@ -18,7 +18,7 @@ def one_step(lenet, x, parameters, grad_out):
     three; forward_cnn(layers, x); backward_cnn(layers, grad_out); sgd_step(layers, 0.25);
     forward through each of the three, with x = 0 and with others
     """
-    layers = [Conv2D(1, 2, 2), lenet.Flatten(), lenet.Dense(8, 4)]
+    layers = [beside(lenet, Conv2D)(1, 2, 2), lenet.Flatten(), lenet.Dense(8, 4)]
     layers += [lenet.ReLU(), lenet.Dense(4, 3)]
     for place in (0, 2, 4):
         layers[place].set_params(*parameters[place : place + 2])

@@ -5,7 +5,7 @@ import numbers
 
 import numpy as np
 
-from grader.checking import agrees, call, criterion, progress, require, same
+from grader.checking import agrees, beside, call, criterion, progress, require, same
 from stages.data import load_digits
 from stages.s13_cnn.conv.conv import Conv2D
 from stages.s13_cnn.lenet import lenet as student
@@ -49,7 +49,8 @@ def conv_steps(lenet, x, V, c, W, b, grad_out):
     forward_cnn(layers, x); backward_cnn(layers, grad_out); sgd_step(layers, 0.5);
     forward_cnn(layers, 0 * x); forward_cnn(layers, x)
     """
-    layers = [Conv2D(2, 3, (2, 1)), lenet.ReLU(), Conv2D(3, 2, 1), lenet.Flatten()]
+    conv = beside(lenet, Conv2D)
+    layers = [conv(2, 3, (2, 1)), lenet.ReLU(), conv(3, 2, 1), lenet.Flatten()]
     layers[0].set_params(V, c)
     layers[2].set_params(W, b)
     lenet.forward_cnn(layers, x)
