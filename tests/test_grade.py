@@ -51,7 +51,8 @@ class Class:
             (folder / "notes.txt").write_text("nothing yet\n")
 
     def arguments(self, *options: str, out: Path | None = None) -> list[str]:
-        return ["grade", str(self.subs), "--out", str(out or self.grades), *options]
+        jobs = () if "--jobs" in options or "--cluster" in options else ("--jobs", "1")
+        return ["grade", str(self.subs), "--out", str(out or self.grades), *jobs, *options]
 
     def grade(self, *options: str, out: Path | None = None) -> Any:
         return self._run(*self.arguments(*options, out=out), cwd=self.course.root)
@@ -115,22 +116,25 @@ def test_a_class_gets_its_marks_and_the_rest_goes_on(tiny_class: Class) -> None:
     tiny_class.hand_in("eve", first="import os\nos._exit(3)\n", second=SECOND)
     tiny_class.hand_in("hal", first=HANGS)
     tiny_class.hand_in("kim", first="def double(x:\n")
+    tiny_class.hand_in("lou", second=SECOND)
     tiny_class.hand_in("nil")
-    done = tiny_class.grade()
-    assert done.code == 0, done.stdout + done.stderr
+    done = tiny_class.grade("--jobs", "2")
+    assert done.code == 1, done.stdout + done.stderr
     assert done.left == ()
-    marks = {s: tiny_class.result(s).mark for s in ("ada", "bob", "eve", "hal", "kim", "nil")}
-    assert marks == {"ada": 11, "bob": 9, "eve": 0, "hal": 4, "kim": 0, "nil": 0}
+    students = ("ada", "bob", "eve", "hal", "kim", "lou", "nil")
+    marks = {s: tiny_class.result(s).mark for s in students}
+    assert marks == {"ada": 11, "bob": 9, "eve": 0, "hal": 4, "kim": 0, "lou": 0, "nil": 0}
     assert {tiny_class.result(s).possible for s in marks} == {11}
-    assert "there is no first.py" in json.dumps(
-        json.loads((tiny_class.grades / "results/nil.json").read_text())
-    )
-    assert "6 submissions: 6 graded." in done.stdout
+    lou = json.loads((tiny_class.grades / "results/lou.json").read_text())
+    assert "there is no first.py in what was handed in" in json.dumps(lou)
+    assert tiny_class.result("nil").standing is Standing.REFUSED
+    assert "7 submissions: 6 graded, 1 refused." in done.stdout
+    assert "nil: refused: there is no file of any stage" in done.stdout
     assert "Median mark: 2 of 11." in done.stdout
     assert f"grader report {tiny_class.grades}" in " ".join(done.stdout.split())
     assert all(len(line) <= 80 or "/" in line for line in done.stdout.splitlines())
     about = json.loads((tiny_class.grades / "grading.json").read_text())
-    assert about["counts"] == {"submissions": 6, "graded": 6, "refused": 0, "broken": 0}
+    assert about["counts"] == {"submissions": 7, "graded": 6, "refused": 1, "broken": 0}
     assert about["finished"] is True
 
 
@@ -194,7 +198,7 @@ def test_killed_in_the_middle_it_ends_as_if_nothing_had_happened(
     for i in range(12):
         tiny_class.hand_in(f"s{i:02}", first=RIGHT if i % 3 else WRONG_SIZE, second=SECOND)
     results = tiny_class.grades / "results"
-    run = tiny_class.start()
+    run = tiny_class.start("--jobs", "2")
     until(lambda: results.is_dir() and len(list(results.glob("*.json"))) >= 3)
     family = descendants(run.pid)
     os.kill(run.pid, signal.SIGKILL)
@@ -282,7 +286,7 @@ def test_a_checker_that_hangs_is_ended_and_the_rest_goes_on(tiny_class: Class) -
     tiny_class.spoil(KILLS.replace("os.kill(os.getpid(), 9)", "import time; time.sleep(99)"))
     setup = Setup(str(tiny_class.course.root), "t01", ("t01.first",), unsandboxed=True)
     works = [work("bad", POISON), work("ada", RIGHT)]
-    done = {d.key: d for d in Pool(setup, 1, 1.5).run(iter(works))}
+    done = {d.key: d for d in Pool(setup, 1, 1.0).run(iter(works))}
     assert done["bad"].standing is Standing.BROKEN
     assert "did not answer within" in from_json(done["bad"].text).reason
     assert from_json(done["ada"].text).mark == 6

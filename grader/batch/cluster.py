@@ -26,6 +26,7 @@ from grader.course import Course, Unit
 from grader.errors import GraderError
 
 CHUNK = 25
+CONNECT_SECONDS = 10
 # Chunks under way for each thread of a worker.
 _AHEAD = 2
 # How often a chunk, or a submission alone, is tried when it is lost without a worker's death.
@@ -84,7 +85,9 @@ class Cluster:
         if first is None:
             return
         try:
-            client = self._distributed.Client(self._address, timeout=10, set_as_default=False)
+            client = self._distributed.Client(
+                self._address, timeout=CONNECT_SECONDS, set_as_default=False
+            )
         except (OSError, ValueError) as error:
             raise GraderError(
                 f"--cluster: no dask scheduler answers at {self._address}: {error}"

@@ -85,9 +85,12 @@ def summary_text(tally: Tally, stale: Iterable[str], folder: str) -> str:
     if left:
         lines += ["", f"No longer among the submissions ({len(left)}); their results stay:"]
         lines.append(f"  {', '.join(left[:_LISTED])}{', ...' if len(left) > _LISTED else ''}")
-    lines += ["", f"Written: {folder}/results/ (one file a submission), {folder}/grading.json"]
-    lines += [f"Next: grader report {folder}", f"      grader export {folder} --help"]
-    return _wrapped(lines)
+    # Not wrapped: a path and a command are copied as they stand.
+    return _wrapped(lines) + (
+        f"\nWritten: {folder}/results/, a file for each submission\n"
+        f"Next:    grader report {folder}\n"
+        f"         grader export {folder} --help\n"
+    )
 
 
 def changes_text(found: list[Change], stages: Iterable[str], folder: str) -> str:
@@ -96,7 +99,7 @@ def changes_text(found: list[Change], stages: Iterable[str], folder: str) -> str
     if not found:
         return _wrapped([f"Regraded {names}: nobody's result changed."])
     who = len({change.student for change in found})
-    lines = [f"Regraded {names}: {_people(who)} changed; old results: {folder}/previous/", ""]
+    lines = [f"Regraded {names}: {_people(who)} changed.", ""]
     rows = [(c.student, c.criterion, f"{c.before} -> {c.after}", f"{c.points:+d}") for c in found]
     rows.insert(0, ("student", "criterion", "was -> is", "points"))
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
@@ -104,7 +107,7 @@ def changes_text(found: list[Change], stages: Iterable[str], folder: str) -> str
     for row in rows:
         cells = [_cut(cell, width).ljust(width) for cell, width in zip(row, widths, strict=False)]
         lines.append(f"{'  '.join(cells)}  {row[3]:>6}")
-    return _wrapped(lines)
+    return _wrapped(lines) + f"\nOld results: {folder}/previous/\n"
 
 
 def _counted(tally: Tally) -> str:
@@ -166,7 +169,7 @@ def _wrapped(lines: Iterable[str]) -> str:
             kept,
             _WIDTH,
             subsequent_indent=indent,
-            drop_whitespace=True,
+            break_long_words=False,
             break_on_hyphens=False,
         ) or [""]
     return "\n".join(out) + "\n"
