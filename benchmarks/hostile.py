@@ -5,8 +5,8 @@ Run it::
     uv run python benchmarks/hostile.py [--sandbox LEVEL] [--json FILE] [NAME...]
 
 Every folder of `tests/hostile` is one submission; `expected.toml` there says which of its
-criteria must pass and which must not. Honest submissions are graded in between. Two
-processes share the work, each with one sandbox for all that it checks.
+criteria must pass and which must not. Honest submissions are graded in between, all of
+them by ``grader grade``.
 """
 
 from __future__ import annotations
@@ -28,15 +28,14 @@ from typing import Any
 
 import msgspec
 
-from grader import confine, wire
+from grader import confine
 from grader.course import Course, Stage
-from grader.results import Report, to_json
-from grader.runner import MAX_SOURCE, Candidate, check_each, sources
-from grader.sandbox import Sandbox
+from grader.grades import Grade, Standing, from_json
 
 ROOT = Path(__file__).resolve().parent.parent
 HOSTILE = ROOT / "tests" / "hostile"
 JOBS = 2
+HONEST = ("padding",)
 HONEST_EVERY = 9
 # A check may take 2 s here; a submission that hangs in a few of them is still graded.
 LONG = 20.0
@@ -106,81 +105,65 @@ def handed_in(name: str, attack: Attack, stage: Stage) -> bytes | None:
     return code + line * (max(0, attack.grown - len(code)) // len(line))
 
 
-# --- a part of the work, in a process of its own --------------------------------------------
-def check_part(course: Course, names: Sequence[str], level: str | None, to: Path) -> None:
-    """Check submissions; add a line to the file `to` for each."""
-    unit, every = course.select([])
-    attacks = expected()
-    right = sources(course, unit, solution=True)
-
-    def candidate(name: str) -> Candidate:
-        modules = dict(right)
-        for stage in every if name in attacks else ():
-            shown = stage.file.relative_to(course.root).as_posix()
-            code = handed_in(name, attacks[name], stage)
-            if code is not None:
-                large = f"{shown} is larger than 1 MB"
-                source = wire.Source(stage.module, shown, code)
-                modules[stage.module] = large if len(code) > MAX_SOURCE else source
-        return Candidate(modules)
-
+# --- grading --------------------------------------------------------------------------------
+def grade(course: Course, names: Sequence[str], level: str | None, folder: Path) -> dict[str, str]:
+    """Grade submissions as an instructor does; return the text of each grade."""
+    attacks, found = expected(), {}
     groups: dict[tuple[str, ...], list[str]] = {}
     for name in names:
-        groups.setdefault(attacks[name].stages if name in attacks else ("padding",), []).append(
-            name
+        stages = attacks[name].stages if name in attacks else HONEST
+        groups.setdefault(stages, []).append(name)
+    for number, (wanted, members) in enumerate(groups.items()):
+        submissions, grades = folder / f"submissions{number}", folder / f"grades{number}"
+        for name in members:
+            lay_out(submissions / name, name, attacks.get(name), course.select([])[1])
+        run(course, submissions, grades, wanted, level)
+        found |= {f.stem: f.read_text(encoding="utf-8") for f in grades.glob("results/*.json")}
+    return found
+
+
+def lay_out(folder: Path, name: str, attack: Attack | None, stages: Sequence[Stage]) -> None:
+    """Write the files that one student hands in."""
+    folder.mkdir(parents=True)
+    for file in (HOSTILE / name).glob("*"):
+        shutil.copyfile(file, folder / file.name)
+    for stage in stages:
+        code = handed_in(name, attack, stage) if attack else None
+        right = stage.solution.read_bytes()
+        (folder / stage.file.name).write_bytes(right if code is None else code)
+
+
+def run(
+    course: Course, submissions: Path, grades: Path, stages: Sequence[str], level: str | None
+) -> None:
+    """Run ``grader grade``."""
+    command = [sys.executable, "-m", "grader", "grade", str(submissions), "--out", str(grades)]
+    command += ["--stages", ",".join(stages), "--jobs", str(JOBS)]
+    command += ["--sandbox", level] if level else []
+    environment = os.environ | {"GRADER_SECRET": SECRET, "PYTHONPATH": str(ROOT)}
+    try:
+        done = subprocess.run(
+            command,
+            cwd=course.root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=GIVE_UP,
         )
-    with Sandbox(level) as sandbox, to.open("a", encoding="utf-8") as file:
-        for wanted, members in groups.items():
-            stages = tuple(stage for stage in every if stage.name in wanted)
-            waiting, clock = iter(members), [time.monotonic()]
-
-            def done(report: Report, waiting: Any = waiting, clock: Any = clock) -> None:
-                seconds, clock[0] = time.monotonic() - clock[0], time.monotonic()
-                print(json.dumps(line(next(waiting), report, seconds)), file=file, flush=True)
-
-            check_each(course, unit, stages, sandbox, map(candidate, members), done)
+    except subprocess.TimeoutExpired:
+        print(f"grader grade did not end within {GIVE_UP:g} s")
+        return
+    if done.returncode not in (0, 1):
+        print(f"grader grade ended with {done.returncode}: {done.stderr.decode()[-2000:]}")
 
 
-def line(name: str, report: Report, seconds: float) -> dict[str, Any]:
-    """Return what became of one submission."""
-    outcomes = {
+def outcomes(grade: Grade) -> dict[str, str]:
+    """Return what became of each criterion."""
+    return {
         f"{stage.id.rpartition('.')[2]}.{criterion.id}": criterion.outcome.value
-        for stage in report.stages
+        for stage in grade.stages
         for criterion in stage.criteria
     }
-    level = report.sandbox.level
-    told = to_json(report)
-    return {"name": name, "seconds": seconds, "level": level, "is": outcomes, "told": told}
-
-
-# --- the whole ------------------------------------------------------------------------------
-def grade(names: Sequence[str], level: str | None, folder: Path) -> list[dict[str, Any]]:
-    """Check submissions in two processes; return the lines of those that came to an end."""
-    parts = []
-    for number in range(JOBS):
-        to = folder / f"part{number}.jsonl"
-        to.touch()
-        command = [sys.executable, __file__, "--part", str(folder / "course"), "--json", str(to)]
-        command += ["--sandbox", level] if level else []
-        environment = os.environ | {"GRADER_SECRET": SECRET, "PYTHONPATH": str(ROOT)}
-        started = subprocess.Popen(
-            [*command, *names[number::JOBS]],
-            env=environment,
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-        parts.append((started, to))
-    end = time.monotonic() + GIVE_UP
-    for started, _ in parts:
-        try:
-            _, said = started.communicate(timeout=max(1.0, end - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            started.kill()
-            _, said = started.communicate()
-        if started.returncode:
-            print(f"a part ended with {started.returncode}: {said[-2000:].decode()}")
-    return [json.loads(text) for _, to in parts for text in to.read_text("utf-8").splitlines()]
 
 
 def left_behind() -> list[str]:
@@ -222,42 +205,43 @@ def measure(names: Sequence[str], level: str | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
         course = quick_course(Path(folder) / "course")
         was, clock = digests(course.root / "stages"), time.monotonic()
-        Path(folder).chmod(0o755)
-        lines = {found["name"]: found for found in grade(mixed, level, Path(folder))}
+        texts = grade(course, mixed, level, Path(folder))
         seconds = time.monotonic() - clock
         changed = {path for path, _ in was.items() ^ digests(course.root / "stages").items()}
+    grades = {name: from_json(text) for name, text in texts.items()}
+    reports = [grade.report for grade in grades.values() if grade.report]
     return {
         "seconds": round(seconds, 1),
-        "level": next((found["level"] for found in lines.values()), "none"),
-        "submissions": {name: judged(attacks[name], lines.get(name)) for name in attacks},
-        "honest": {name: disturbed(lines.get(name)) for name in mixed if name not in attacks},
+        "level": reports[0].sandbox.level if reports else "none",
+        "submissions": {n: judged(attacks[n], grades.get(n), texts.get(n, "")) for n in attacks},
+        "honest": {name: disturbed(grades.get(name)) for name in mixed if name not in attacks},
         "course": sorted(changed),
         "planted": sorted(map(str, planted() - before)),
         "left": left_behind(),
     }
 
 
-def judged(attack: Attack, found: dict[str, Any] | None) -> dict[str, Any]:
+def judged(attack: Attack, grade: Grade | None, text: str) -> dict[str, Any]:
     """Hold what a submission got against what it should get."""
-    got = found["is"] if found else {}
-    broken = sorted(name for name, outcome in got.items() if outcome == "broken")
-    every = {*attack.passes, *attack.fails}
+    got = outcomes(grade) if grade else {}
+    whole = set(got) == {*attack.passes, *attack.fails} and "broken" not in got.values()
+    refused = grade is not None and grade.standing is Standing.REFUSED and bool(grade.reason)
     return {
         "forged": [name for name in attack.fails if got.get(name) == "passed"],
         "lost": [name for name in attack.passes if got.get(name) != "passed"],
         "kept": len(attack.passes),
-        "seconds": round(found["seconds"], 2) if found else GIVE_UP,
-        "graded": set(got) == every and not broken,
-        "leaked": [text for text in attack.never if found and text in found["told"]],
+        "seconds": grade.report.seconds if grade and grade.report else 0.0,
+        "graded": whole or refused,
+        "leaked": [secret for secret in attack.never if secret in text],
         "outcomes": got,
     }
 
 
-def disturbed(found: dict[str, Any] | None) -> list[str]:
+def disturbed(grade: Grade | None) -> list[str]:
     """Return what an honest submission did not get."""
-    if found is None:
+    if grade is None or grade.standing is not Standing.GRADED:
         return ["no grade"]
-    return [name for name, outcome in found["is"].items() if outcome != "passed"]
+    return [name for name, outcome in outcomes(grade).items() if outcome != "passed"]
 
 
 def table(found: dict[str, Any]) -> str:
@@ -292,11 +276,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--sandbox", choices=["L1", "L2"])
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--part", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.part:
-        check_part(Course(options.part), options.names, options.sandbox, options.json)
-        return 0
     found = measure(options.names, options.sandbox)
     print(table(found))
     if options.json:

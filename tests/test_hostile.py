@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from grader.grades import Grade, Standing, Student
+from grader.results import CheckResult, CriterionResult, Outcome, Report, Sandbox, StageResult
+
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="elsewhere there is no sandbox to grade a class in"
 )
@@ -68,6 +71,17 @@ def test_every_folder_is_expected_and_every_attack_is_explained() -> None:
     assert [name for name, entry in EXPECTED.items() if len(entry["why"]) < 20] == []
 
 
+def graded(frame: str, modes: str) -> Grade:
+    """A grade with these two outcomes."""
+    results = tuple(
+        CriterionResult(id, "", 1, (CheckResult("", "", False, Outcome(outcome), 0.0),))
+        for id, outcome in (("frame", frame), ("modes", modes))
+    )
+    stage = StageResult("s13.padding", "", results)
+    report = Report("s13", "student", (stage,), Sandbox("L2"), "", 1.0)
+    return Grade(Student("one"), Standing.GRADED, 2, report=report)
+
+
 def test_an_attack_that_succeeded_would_be_seen() -> None:
     sys.path.insert(0, str(ROOT / "benchmarks"))
     try:
@@ -75,15 +89,14 @@ def test_an_attack_that_succeeded_would_be_seen() -> None:
     finally:
         sys.path.remove(str(ROOT / "benchmarks"))
     attack = hostile.Attack("why", ["padding.frame"], ["padding.modes"], never=["secret"])
-    passed = {"padding.frame": "failed", "padding.modes": "passed"}
-    judged = hostile.judged(attack, {"is": passed, "seconds": 1.0, "told": "a secret"})
+    judged = hostile.judged(attack, graded("failed", "passed"), "a secret")
     assert judged["forged"] == ["padding.modes"]
     assert judged["lost"] == ["padding.frame"]
     assert judged["leaked"] == ["secret"]
-    broken = {"padding.frame": "passed", "padding.modes": "broken"}
-    assert not hostile.judged(attack, {"is": broken, "seconds": 1.0, "told": ""})["graded"]
-    assert not hostile.judged(attack, None)["graded"]
-    assert hostile.disturbed({"is": passed}) == ["padding.frame"]
+    assert not hostile.judged(attack, graded("passed", "broken"), "")["graded"]
+    assert not hostile.judged(attack, None, "")["graded"]
+    assert hostile.disturbed(graded("failed", "passed")) == ["padding.frame"]
+    assert hostile.disturbed(None) == ["no grade"]
     table = hostile.table(
         {
             "submissions": {"one": judged},
