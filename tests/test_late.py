@@ -39,6 +39,14 @@ def test_the_file_is_read(tmp_path: Path) -> None:
     assert set(policy.extensions) == {"ada@example.edu", "41236"}
 
 
+def test_the_example_of_the_documentation_is_read(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parent.parent / "docs" / "grading.md").read_text("utf-8")
+    policy = read_policy(written(tmp_path, page.partition("```toml\n")[2].partition("```")[0]))
+    assert due_for(policy, ADA) > policy.due == DUE
+    late = penalty(policy, Student("bob"), "2026-12-08T18:00:00+01:00")
+    assert late and (late.days, late.percent) == (7, 50)
+
+
 def test_grace_and_cap_may_be_left_out(tmp_path: Path) -> None:
     text = "due = 2026-12-01T18:00:00Z\npercent_per_day = 60"
     late = penalty(read_policy(written(tmp_path, text)), ADA, "2026-12-02T18:00:01Z")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,8 @@ from grader.render.similarity import similarity_section, similarity_text
 from grader.similar import Part, parts_of, similar_pairs
 from grader.wording import Vocabulary, wordings
 
-UNIT = Course.find(Path(__file__).resolve().parent.parent).units[0]
+ROOT = Path(__file__).resolve().parent.parent
+UNIT = Course.find(ROOT).units[0]
 PARTS = parts_of(UNIT)
 STAGES = {stage.id: stage for stage in UNIT.stages}
 
@@ -327,6 +329,23 @@ def test_the_section_escapes_names_and_code_and_loads_nothing() -> None:
     assert "http" not in shown and "src=" not in shown
     assert shown.count("<section") == shown.count("</section>") == 1
     assert "No two submissions" in similarity_section([])
+
+
+def test_the_command_lists_the_pairs_and_writes_a_page(grader: Any, tmp_path: Path) -> None:
+    files = honest("s13.conv")
+    files["copy"] = everything(own("s13.conv", "seven_loops"), "s13.conv").encode()
+    for key, code in files.items():
+        (tmp_path / "subs" / key).mkdir(parents=True)
+        (tmp_path / "subs" / key / "conv.py").write_bytes(code)
+    (tmp_path / "subs" / "copy" / "padding.py").write_bytes(HOSTILE[0])
+    page = tmp_path / "similar.html"
+    arguments = (str(tmp_path / "subs"), "--html", str(page))
+    done = grader("similar", *arguments, cwd=ROOT)
+    assert done.code == 0, done.stderr
+    assert "copy and seven_loops" in done.stdout and "share" in done.stdout
+    assert "<pre>" in page.read_text() and "thing_" in page.read_text()
+    done = grader("similar", *arguments, "padding", cwd=ROOT)
+    assert done.stdout.startswith("No two submissions")
 
 
 def test_a_report_of_many_pairs_is_bounded() -> None:

@@ -15,6 +15,7 @@ from grader.cli import (  # noqa: F401  # each adds its commands
     exports,
     handout,
     release,
+    similar,
     student,
 )
 from grader.cli.app import cli

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -21,6 +23,12 @@ WHAT_IT_IS_NOT = (
     "class, and a passage that more than 30 students share."
 )
 NOTHING = "No two submissions share unusually much."
+_STYLE = (
+    ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:70rem;"
+    "margin:2rem auto;padding:0 1rem}summary{cursor:pointer;padding:.3rem 0}"
+    ".sides{display:grid;grid-template-columns:1fr 1fr;gap:1rem}pre{overflow:auto;margin:.3rem 0}"
+    "@media(max-width:40rem){.sides{grid-template-columns:1fr}}"
+)
 _WIDTH = 80
 _MOST = 200
 
@@ -71,6 +79,23 @@ def similarity_section(
     )
 
 
+def similarity_page(
+    pairs: Sequence[Pair],
+    names: Mapping[str, str] | None = None,
+    sources: Mapping[tuple[str, str], str] | None = None,
+) -> str:
+    """Return the section of `similarity_section` as a page of its own."""
+    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width">\n'
+        '<meta http-equiv="Content-Security-Policy" '
+        f"content=\"default-src 'none'; style-src 'sha256-{digest}'\">\n"
+        f"<title>Similar submissions</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"{similarity_section(pairs, names, sources)}</body>\n</html>\n"
+    )
+
+
 def _pair(
     pair: Pair, names: Mapping[str, str] | None, sources: Mapping[tuple[str, str], str]
 ) -> str:
@@ -89,7 +114,7 @@ def _passage(passage: Passage, texts: Sequence[Sequence[str]]) -> str:
     for (start, end), lines in zip((passage.first, passage.second), texts, strict=True):
         part = "\n".join(_short(line, 120) for line in lines[start - 1 : min(end, start + 39)])
         shown += f"<pre>{_escaped(part)}</pre>" if part else ""
-    side = f'<div style="display:grid;grid-template-columns:1fr 1fr;overflow:auto">{shown}</div>'
+    side = f'<div class="sides">{shown}</div>'
     return f"<li>{_escaped(_where(passage))}{side if shown else ''}</li>"
 
 

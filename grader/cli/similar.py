@@ -1,0 +1,71 @@
+"""Who shares much with whom: ``grader similar``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.app import cli, require_writable
+
+if TYPE_CHECKING:
+    from grader.course import Unit
+    from grader.intake import Entry, Submission
+
+
+@cli.command()
+@click.argument("submissions", type=click.Path(exists=True, path_type=Path))
+@click.argument("stages", nargs=-1, metavar="[STAGE]...")
+@click.option("--html", "html_to", metavar="FILE", help="Write a page too: the lines themselves.")
+def similar(submissions: Path, stages: tuple[str, ...], html_to: str | None) -> int:
+    """List submissions that share unusually much: a pointer, no proof.
+
+    SUBMISSIONS is what `grader grade` takes. Nothing of it is run.
+
+    \b
+    Examples:
+      grader similar submissions
+      grader similar submissions conv --html similar.html
+    """  # noqa: D301  # click wants the character
+    from grader.course import Course
+    from grader.intake import find
+    from grader.render.similarity import similarity_page, similarity_text
+    from grader.similar import parts_of, similar_pairs
+
+    unit, chosen = Course.find(Path.cwd()).select(stages)
+    if html_to:
+        require_writable(Path(html_to), "--html")
+    read = [_read(entry, unit) for entry in find(submissions)]
+    ids = {stage.name: stage.id for stage in chosen}
+    files = {
+        each.student.key: {ids[n]: code for n, code in each.sources.items() if n in ids}
+        for each in read
+    }
+    pairs = similar_pairs(files, {id: p for id, p in parts_of(unit).items() if id in ids.values()})
+    names = {each.student.key: each.student.name or each.student.key for each in read}
+    click.echo(similarity_text(pairs, names), nl=False)
+    for each in read:
+        if each.refused:
+            click.echo(f"not compared: {each.student.key}: {each.refused}", err=True)
+    if html_to:
+        from grader.cli.writing import Writer
+
+        sides = {(key, pair.stage) for pair in pairs for key in (pair.first, pair.second)}
+        sources = {(k, id): files[k][id].decode("utf-8", "replace") for k, id in sides}
+        Writer(html_to, force=False)(similarity_page(pairs, names, sources).encode())
+        click.echo(f"written: {html_to}")
+    return 0
+
+
+def _read(entry: Entry, unit: Unit) -> Submission:
+    """Open a submission; whatever is the matter with it, the rest goes on."""
+    from grader.errors import GraderError
+    from grader.intake import Submission
+
+    try:
+        return entry.read(unit)
+    except GraderError:
+        raise
+    except Exception as error:
+        return Submission(entry.student, refused=f"it cannot be read: {type(error).__name__}")
