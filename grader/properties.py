@@ -11,6 +11,8 @@ from typing import Any
 
 # What hypothesis keeps for itself goes where the grader keeps its own things.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(".grader", "hypothesis"))
+# Looking for plugins of other packages takes longer than importing hypothesis.
+os.environ.setdefault("HYPOTHESIS_NO_PLUGINS", "1")
 
 from hypothesis import HealthCheck, Phase, settings
 

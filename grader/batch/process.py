@@ -5,6 +5,7 @@ It ends when its socket closes, and at once when the coordinator dies.
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -72,7 +73,10 @@ class Desk:
         ready: Ready,
     ) -> Iterator[Candidate]:
         """Yield what is to be checked next; when it is asked for more, a report is there."""
-        self._channel.send(ready)  # the checks have been collected
+        # The checks have been collected. What is there now stays, so it need not be searched.
+        gc.freeze()
+        gc.enable()
+        self._channel.send(ready)
         for work in self._works():
             self.began = True
             modules = {**given, **_handed_in(course, unit, work.sources)}
