@@ -10,6 +10,7 @@ from grader.mistakes import Mistake, load_mistakes, with_mistake
 from grader.naming import Attempted, Record, failure_of
 from grader.recorded import Recorded
 from grader.reference import LiveReference
+from grader.session import Lender
 
 # Runs a check with our own code in the student's place; returns how it failed.
 Trial = Callable[[LiveReference, Callable[[], None]], BaseException | None]
@@ -50,7 +51,7 @@ class Authority:
         error = trial(with_mistake(self.reference, mistake), record.check)
         return Attempted(error is None, failure_of(error))
 
-    def lender(self, stages: Sequence[Stage]) -> Any:
+    def lender(self, stages: Sequence[Stage]) -> Lender | None:
         """Return the session that lends sealed stages to a student's program, if any is."""
         sealed = any(stage.is_sealed for stage in stages)
         return self._recorded.lender() if sealed and self._recorded else None

@@ -75,7 +75,7 @@ class Matrix(CheckPlugin):
         super().__init__([stage], quick=False)
         self._recorder = recorder
         self.properties = Properties()
-        self._right = Local(reference)
+        self._right = Local(recorder.reference if recorder else reference)
         self._wrong = {m.id: Local(with_mistake(reference, m)) for m in known}
         self._listener = listener
         self.session: Local = self._right

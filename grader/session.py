@@ -10,7 +10,13 @@ from typing import Any, NoReturn, Protocol
 from grader import wire
 from grader.calls import Observed
 from grader.errors import Ended, GraderError, ProtocolError, StudentError
-from grader.remote import RemoteFunction, RemoteModule, RemoteObject, raise_as_student
+from grader.remote import (
+    Conversation,
+    RemoteFunction,
+    RemoteModule,
+    RemoteObject,
+    raise_as_student,
+)
 
 PRINTED_LIMIT = 64 << 10
 # A callback of ours is told numbers, and may keep them.
@@ -24,6 +30,16 @@ class Process(Protocol):
 
     def end(self, *, wait: bool) -> str:
         """End it and all that it started; say in words how it had ended by itself."""
+
+
+class Lender(Conversation, Protocol):
+    """What a worker can borrow modules from: another worker, or a recording."""
+
+    def allow(self, seconds: float, limit: str = "") -> None:
+        """Give it `seconds` from now on."""
+
+    def close(self) -> None:
+        """End it."""
 
 
 class Session:
@@ -49,7 +65,7 @@ class Session:
         self._process = process
         self._kept: dict[int, Any] = {}
         self._modules: dict[str, ModuleType] = {}
-        self._lender: Session | None = None
+        self._lender: Lender | None = None
         self._forgotten: list[int] = []
         self._printed: list[str] = []
         self._printed_size = 0
@@ -88,7 +104,7 @@ class Session:
             self._process.end(wait=False)
 
     # --- requests ---------------------------------------------------------------------
-    def borrow(self, modules: Sequence[str], lender: Session) -> None:
+    def borrow(self, modules: Sequence[str], lender: Lender) -> None:
         """Let the worker use `modules` of another one, by calls alone."""
         self._lender = lender
         self._modules.update({name: RemoteModule(name, lambda: lender) for name in modules})

@@ -129,12 +129,14 @@ def unrecorded(error: NotRecorded) -> Verdict:
 def in_doubt(verdict: Verdict, suspects: Sequence[Stage]) -> Verdict:
     """Return the verdict on a failure that may be an earlier stage's, for all that is known.
 
-    In an edition whose solutions are sealed, an earlier stage cannot always be replaced.
+    In an edition whose solutions are sealed an earlier stage cannot always be replaced.
+    Whoever mends it first loses nothing; whoever looks for a mistake here may find none.
     """
-    names = " and ".join(stage.id for stage in suspects)
     evidence = verdict.evidence or _NONE
-    what = f"{evidence.what}; it may be because of {names}, which does not pass yet"
-    return replace(verdict, evidence=replace(evidence, what=what))
+    names = " and ".join(stage.id for stage in suspects)
+    what = f"{evidence.what}. Whose fault it is can be told when {names} passes"
+    evidence = replace(evidence, what=what)
+    return replace(verdict, outcome=Outcome.BLOCKED, evidence=evidence, blocked_by=suspects[0].id)
 
 
 def left_over(verdict: Verdict) -> Verdict:
