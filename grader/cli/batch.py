@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from grader.intake import Entry
     from grader.late import Policy
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = click.Path(path_type=Path)
 
 
 @cli.command()
-@click.argument("submissions", type=click.Path(exists=True, path_type=Path))
+@click.argument("submissions", type=click.Path(path_type=Path))
 @click.argument("stages", nargs=-1, metavar="[STAGE]...")
 @click.option("--out", required=True, metavar="GRADES", type=click.Path(path_type=Path))
 @click.option("--stages", "listed", metavar="A,B", help="The stages to grade; by default all.")
