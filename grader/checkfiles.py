@@ -75,7 +75,8 @@ class CheckPlugin:
         """Return the stage that a check belongs to."""
         found = self._stage_of.get(item.path)
         if found is None:
-            found = next(stage for stage in self.stages if stage.folder in item.path.parents)
+            above = item.path.parents
+            found = next(s for s in self.stages if s.folder in above or s.released in above)
             self._stage_of[item.path] = found
         return found
 
@@ -132,7 +133,8 @@ def proxies(
         sys.meta_path.remove(finder)
         for name in set(sys.modules) - before:
             origin = str(getattr(sys.modules[name], "__file__", None) or "")
-            if origin.startswith(str(course.root / "stages")) or name.startswith("stages."):
+            folders = (str(course.root / "stages"), str(course.root / "solutions"))
+            if origin.startswith(folders) or name.startswith("stages."):
                 del sys.modules[name]
 
 

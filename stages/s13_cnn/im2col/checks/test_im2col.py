@@ -11,21 +11,6 @@ def draw(*shape, seed=0):
     return np.random.default_rng([2, seed]).normal(size=shape)
 
 
-def cut(x, kernel_size, stride=(1, 1), sides=((0, 0), (0, 0))):
-    """Cut the windows one by one, as a naive loop would."""
-    (KH, KW), (SH, SW) = kernel_size, stride
-    framed = np.pad(x, ((0, 0), *sides, (0, 0)))
-    N, rows, columns, _ = framed.shape
-    return np.array(
-        [
-            framed[n, top : top + KH, left : left + KW].ravel()
-            for n in range(N)
-            for top in range(0, rows - KH + 1, SH)
-            for left in range(0, columns - KW + 1, SW)
-        ]
-    )
-
-
 @criterion("patches")
 def test_four_windows_by_hand():
     """The four 2x2 windows of a 3x3 image, each read row by row."""
@@ -50,10 +35,10 @@ def test_one_row_for_each_window_of_each_image():
 
 @criterion("patches")
 def test_as_cut_by_a_naive_loop():
-    """Images, then rows, then columns of the output, against windows cut one by one."""
+    """Images, then rows, then columns of the output, as windows are cut one by one."""
     x = draw(3, 4, 6, 2)
-    call(im2col, x, 2).gives(cut(x, (2, 2)))
-    call(im2col, x, (4, 6)).gives(cut(x, (4, 6)))
+    call(im2col, x, 2).agrees()
+    call(im2col, x, (4, 6)).agrees()
 
 
 @criterion("patches")
@@ -76,36 +61,32 @@ def test_images_in_any_memory_order():
 def test_rectangular_windows():
     """Windows of 3x2 and of 1x4."""
     x = draw(2, 5, 6, 3)
-    call(im2col, x, (3, 2)).gives(cut(x, (3, 2)))
-    call(im2col, x, (1, 4)).gives(cut(x, (1, 4)))
+    call(im2col, x, (3, 2)).agrees()
+    call(im2col, x, (1, 4)).agrees()
 
 
 @criterion("windows")
 def test_strides():
     """Steps of 2, and steps of 2 down and 1 to the right; leftover pixels are skipped."""
     x = draw(2, 6, 7, 3)
-    call(im2col, x, (2, 2), 2).gives(cut(x, (2, 2), (2, 2)))
-    call(im2col, x, (3, 3), (2, 1)).gives(cut(x, (3, 3), (2, 1)))
-    call(im2col, x, (2, 2), (1, 3)).gives(cut(x, (2, 2), (1, 3)))
+    call(im2col, x, (2, 2), 2).agrees()
+    call(im2col, x, (3, 3), (2, 1)).agrees()
+    call(im2col, x, (2, 2), (1, 3)).agrees()
 
 
 @criterion("windows")
 def test_paddings():
     """A frame of zeros: 1 on all sides, different for the axes, different for the sides."""
     x = draw(2, 4, 5, 3)
-    for padding, sides in [
-        (1, ((1, 1), (1, 1))),
-        ((0, 2), ((0, 0), (2, 2))),
-        (((2, 0), (1, 3)), ((2, 0), (1, 3))),
-    ]:
-        call(im2col, x, 3, padding=padding).gives(cut(x, (3, 3), sides=sides))
+    for padding in (1, (0, 2), ((2, 0), (1, 3))):
+        call(im2col, x, 3, padding=padding).agrees()
 
 
 @criterion("windows")
 def test_everything_at_once():
     """A 3x2 window, stride (2, 3), padding (1, 2), a batch of 3."""
     x = draw(3, 7, 6, 2)
-    call(im2col, x, (3, 2), (2, 3), (1, 2)).gives(cut(x, (3, 2), (2, 3), ((1, 1), (2, 2))))
+    call(im2col, x, (3, 2), (2, 3), (1, 2)).agrees()
 
 
 @criterion("care")

@@ -54,19 +54,16 @@ def logits(lenet, x):
 
 
 def layer_by_layer(lenet, x, grad_out):
-    """layers = build_lenet(); set_params(W, b) in layers 0, 3, 7, 9, 11; forward through all 12,
-    and backward through all 12
+    """layers = build_lenet(); set_params(W, b) in layers 0, 3, 7, 9, 11; forward_cnn(layers, x);
+    backward_cnn(layers, grad_out)
     """
     layers = lenet.build_lenet(rng=np.random.default_rng(41))
     rng = np.random.default_rng(42)
     for place, (W_shape, b_shape) in PARAMETERS.items():
         W = rng.normal(size=W_shape) * np.sqrt(2 / np.prod(W_shape[:-1]))
         layers[place].set_params(W, rng.normal(size=b_shape))
-    for layer in layers:
-        x = layer.forward(x)
-    for layer in reversed(layers):
-        grad_out = layer.backward(grad_out)
-    return {"grad_x": grad_out}
+    lenet.forward_cnn(layers, x)
+    return {"grad_x": lenet.backward_cnn(layers, grad_out)}
 
 
 @criterion("shapes")

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checking import call, central_difference, criterion, same
+from grader.checking import call, central_difference, criterion, reference_for, same
 from grader.properties import examples
 from stages.s13_cnn.pooling.pooling import max_pool2d_backward, max_pool2d_forward
 
@@ -16,16 +16,8 @@ def images(*shape, seed):
 
 
 def find_maxima(x, size, stride):
-    """Return the indices of the maxima, in plain loops."""
-    (KH, KW), (SH, SW) = size, stride
-    N, H, W, C = x.shape
-    indices = np.zeros((N, (H - KH) // SH + 1, (W - KW) // SW + 1, C, 2), dtype=int)
-    for n, oh, ow, c in np.ndindex(indices.shape[:4]):
-        top, left = oh * SH, ow * SW
-        window = x[n, top : top + KH, left : left + KW, c]
-        row, column = np.unravel_index(window.argmax(), window.shape)
-        indices[n, oh, ow, c] = top + row, left + column
-    return indices
+    """Return the indices of the maxima, as the reference finds them."""
+    return reference_for(max_pool2d_forward)(x, size, stride)[1]
 
 
 @criterion("maxima")
