@@ -413,6 +413,22 @@ def test_a_regrading_changes_its_stage_alone_and_says_who_changed(tiny_class: Cl
     assert "follow_through: False then, True now" in done.stderr
 
 
+def test_an_interrupted_regrading_goes_on_and_another_begins_anew(tiny_class: Class) -> None:
+    tiny_class.hand_in("ada", first=RIGHT, second=SECOND)
+    tiny_class.grade()
+    tiny_class.grade("--regrade", "first")
+    path = tiny_class.grades / "grading.json"
+    about = json.loads(path.read_text())
+    unfinished = {"number": 1, "stages": ["t01.first"], "course": about["course"]}
+    path.write_text(json.dumps(about | {"regradings": 0, "regrading": unfinished}))
+    before = contents(tiny_class.grades / "results")
+    tiny_class.grade("--regrade", "first")  # ada was done when it was interrupted
+    assert contents(tiny_class.grades / "results") == before
+    path.write_text(json.dumps(about | {"regradings": 0, "regrading": unfinished}))
+    tiny_class.grade("--regrade", "second")
+    assert (tiny_class.result("ada").digests or {})["regrade"] == "regrade-2"
+
+
 def test_follow_through_gives_what_an_earlier_stage_took(tiny_class: Class) -> None:
     tiny_class.hand_in("ada", first=RIGHT, second=SECOND)
     tiny_class.hand_in("bob", first=DOUBLE_WRONG, second=OWN_SECOND)

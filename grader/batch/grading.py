@@ -132,7 +132,8 @@ class Grading:
             options=options.plain,
             course=self._digests["course"],
             grader=__version__,
-            regradings=last.regradings if last else 0,
+            # One that was never finished keeps its number: some grades bear it.
+            regradings=max(last.regradings, _number(last)) if last else 0,
         )
         if not options.regrade:
             return about
@@ -140,9 +141,11 @@ class Grading:
             raise UsageError(f"{self._journal.folder} has no grades yet; grade first")
         if last.options != options.plain:
             raise UsageError(_other_options(last, options))
-        wanted = Regrading(
-            last.regradings + 1, tuple(s.id for s in options.regrade), self._digests["course"]
-        )
+        stages = tuple(s.id for s in options.regrade)
+        wanted = Regrading(about.regradings + 1, stages, about.course)
+        before = last.regrading
+        if before and (before.stages, before.course) == (stages, about.course):
+            wanted = before  # it was interrupted, and goes on
         return msgspec.structs.replace(about, regrading=wanted)
 
     def _ended(self) -> About:
@@ -237,6 +240,10 @@ class Grading:
         if old != grade:
             self._journal.write(key, to_json(grade).encode())
         self._count(grade.standing, fresh=False)
+
+
+def _number(about: About) -> int:
+    return about.regrading.number if about.regrading else 0
 
 
 def _other_options(last: About, options: Options) -> str:
