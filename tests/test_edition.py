@@ -155,13 +155,17 @@ def test_a_solution_that_fails_makes_no_edition(editions, tmp_path, tiny_course)
     assert not (tmp_path / "new").exists()
 
 
-# What students are told on purpose: how a layer is used, how filters are laid out, and the
-# rule for the gradient of a dense layer, of which one wrong answer is the beginning.
+# What students are told on purpose: how a layer is used, how filters are laid out, what a
+# step of gradient descent is, and the rule for the gradient of a dense layer, of which one
+# wrong answer is the beginning.
 TOLD = {
     "layer.forward(x)",
+    "out = layer.forward(x)",
+    "grad_x = layer.backward(grad_out)",
     "layer.backward(grad_out)",
     "KH, KW, C_in, C_out = shape",
     "grad_x = grad_out",
+    "W = W - lr * grad_W",
 }
 
 
@@ -208,13 +212,11 @@ def test_no_answer_of_this_course_lies_open():
     secret_lines = {line for line in secret_lines - TOLD if line not in given}
     secret_names = {name for name in secret_names if name not in given}
     assert len(secret_lines) > 1000 and len(secret_names) > 300
-    wanted = [re.escape(line) for line in secret_lines]
-    wanted += [rf"(?<!\w){name}\(" for name in secret_names]
-    pattern = re.compile("|".join(wanted).encode())
     found = {
-        (name, hit.group().decode())
+        (name, secret)
         for name, data in everything(files)
-        if (hit := pattern.search(data))
+        for secret in [*secret_lines, *(f"{name}(" for name in secret_names)]
+        if secret.encode() in data and re.search(rf"(?<!\w){re.escape(secret)}".encode(), data)
     }
     assert not found, "\n".join(map(str, sorted(found)))
 

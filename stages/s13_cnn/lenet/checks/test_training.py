@@ -170,8 +170,7 @@ def test_ten_digits_by_heart():
     logits = call(student.forward_cnn, layers, x).result()
     got = logits.shape if isinstance(logits, np.ndarray) else type(logits).__name__
     require(got == (10, 10), f"the logits of ten images must have shape (10, 10), not {got}")
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    loss = (np.log(np.exp(shifted).sum(axis=1)) - np.diag(shifted)).mean()
+    loss = np.mean(np.logaddexp.reduce(logits, axis=1) - np.diag(logits))
     # Measured over 200 seeds: the logarithm of the loss is -5.5 on average, with a standard
     # deviation of 0.17. That of 0.1 is -2.3, 18 deviations away: probability < 1e-70.
     require(loss < 0.1, f"the loss on ten known images must be below 0.1; it is {loss:.3f}")
