@@ -38,8 +38,8 @@ class Authority:
 
     def mistakes(self, stage: Stage) -> list[Mistake]:
         """Return the mistakes that may be behind a failure of `stage`, its own first."""
-        if stage.is_sealed or not stage.mistakes.is_file():
-            return self._recorded.mistakes(stage) if self._recorded else []
+        if self._recorded and (stage.is_sealed or not stage.mistakes.is_file()):
+            return self._recorded.mistakes(stage)
         stages = [stage, *reversed(self._unit.needed(stage))]
         open_ones = [each for each in stages if not each.is_sealed]
         return [m for each in open_ones for m in load_mistakes(each, self.reference)]

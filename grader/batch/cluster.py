@@ -129,12 +129,17 @@ class _Run:
         self._done: Any = self._distributed.as_completed(loop=client.loop)
         self._works: dict[str, tuple[list[Work], int]] = {}
         self._again: deque[tuple[list[Work], int]] = deque()
+        self._suspects: deque[list[Work]] = deque()
+        self._alone = False
 
     def grades(self, works: Iterator[Work]) -> Iterator[Done]:
         chunks = self._cluster.chunks(works, self._threads())
         while True:
             while len(self._works) < _AHEAD * self._threads() and self._send_next(chunks):
                 pass
+            self._alone = not self._works and bool(self._suspects)
+            if self._alone:
+                self._send(self._suspects.popleft(), 0)
             if not self._works:
                 return
             yield from self._take(next(self._done))
@@ -147,10 +152,13 @@ class _Run:
         works, tries = self._again.popleft() if self._again else (next(chunks, None), 0)
         if works is None:
             return False
+        self._send(works, tries)
+        return True
+
+    def _send(self, works: list[Work], tries: int) -> None:
         future = self._cluster.submit(self._client, self._course, works)
         self._works[future.key] = (works, tries)
         self._done.add(future)
-        return True
 
     def _take(self, future: Any) -> Iterator[Done]:
         works, tries = self._works.pop(future.key)
@@ -163,6 +171,10 @@ class _Run:
         killed = isinstance(_error(future), self._distributed.KilledWorker)
         if len(works) > 1:
             self._again.extend(([work], 0) for work in works)
+        elif killed and not self._alone:
+            # What waits for a worker is blamed for its death like what ran on it. So it is
+            # tried once more when nothing else is under way.
+            self._suspects.append(works)
         elif killed or tries + 1 >= _TRIES:
             why = f"its worker died again and again: {_error(future)}" if killed else "it was lost"
             yield gave_up(works[0], why)

@@ -119,12 +119,11 @@ def export(
 
     \b
     Examples:
-      grader export grades --to canvas --assignment "Convolution (1234)" \\
-          --roster gradebook.csv --out canvas.csv
+      grader export grades --to canvas --assignment "Conv (1234)" --out canvas.csv
       grader export grades --to moodle --roster worksheet.csv --out moodle.csv
       grader export grades --to gradescope --out results
       grader export report.json --to junit --out junit.xml
-      grader export report.json --to classroom --github-output >> "$GITHUB_OUTPUT"
+      grader export report.json --to classroom --github-output
       grader export --to gradescope-autograder --out autograder.zip
     """  # noqa: D301  # click wants the character
     _require_fitting(ctx, form)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @cli.command()
-@click.argument("submissions", type=click.Path(exists=True, path_type=Path))
+@click.argument("submissions", type=click.Path(path_type=Path))
 @click.argument("stages", nargs=-1, metavar="[STAGE]...")
 @click.option("--html", "html_to", metavar="FILE", help="Write a page too: the lines themselves.")
 def similar(submissions: Path, stages: tuple[str, ...], html_to: str | None) -> int:
