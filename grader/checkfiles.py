@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, TypeGuard
 
 import pytest
 
@@ -174,6 +174,16 @@ def names_used(function: Any) -> set[str]:
             pending += [part for part in code.co_consts if isinstance(part, CodeType)]
             pending += [helpers[name] for name in code.co_names if name in helpers]
     return {name for code in seen for name in code.co_names}
+
+
+def needs_nothing(item: pytest.Item) -> TypeGuard[pytest.Function]:
+    """Whether a check is a plain function: no fixture, no parameter, no mark for pytest.
+
+    Setting up and tearing down what is not there takes pytest longer than most checks.
+    """
+    if not isinstance(item, pytest.Function) or item.fixturenames or item.cls:
+        return False
+    return all(mark.name in ("criterion", "hypothesis") for mark in item.iter_markers())
 
 
 def is_hidden(item: pytest.Item) -> bool:

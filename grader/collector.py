@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from grader.authority import Authority
-from grader.checkfiles import CheckPlugin, is_hidden, name_of, runs, title_of
+from grader.checkfiles import CheckPlugin, is_hidden, name_of, needs_nothing, runs, title_of
 from grader.checking import checks
 from grader.course import Stage
 from grader.drawn import Properties
@@ -97,19 +97,36 @@ class Collector(CheckPlugin):
             wanted = [item for item in items if self.stage_of(item) in stages]
             with supervisor:
                 for item, after in zip_longest(wanted, wanted[1:]):
-                    item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+                    self._run(item, after)
                     if self.course_error:
                         return
+                    if after is None or self.stage_of(after) is not self.stage_of(item):
+                        self._settle(self.stage_of(item))
                 self._done(tuple(self._stage_result(s) for s in self.stages if s in stages))
 
+    def _run(self, item: pytest.Item, after: pytest.Item | None) -> None:
+        """Run one check; pytest sets it up only if there is something to set up."""
+        if not needs_nothing(item):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+            return
+        try:
+            self._supervise(item, item.obj)
+        except GraderError as error:
+            self.course_error = error
+        except Exception as error:  # a fault of ours, and never passed over
+            self._pending.append(_Pending(item, broken(error), 0.0, "", _nothing))
+
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
+        """Run one check that pytest has set up."""
+        self._supervise(pyfuncitem, runs(pyfuncitem))
+        return True
+
+    def _supervise(self, item: pytest.Function, run: Callable[[], None]) -> None:
         """Run one check under supervision; what it raises becomes a verdict, not a report."""
-        stage, criterion = self.stage_of(pyfuncitem), self.criterion_of(pyfuncitem)
-        self._listener.running(stage, title_of(pyfuncitem))
+        stage, criterion = self.stage_of(item), self.criterion_of(item)
+        self._listener.running(stage, title_of(item))
         token = checks.on_progress.set(self._listener.progress)
-        check = self._properties.check(
-            f"{stage.id}/{name_of(pyfuncitem)}", pyfuncitem.obj, runs(pyfuncitem)
-        )
+        check = self._properties.check(f"{stage.id}/{name_of(item)}", item.obj, run)
         clock = time.monotonic()
         try:
             verdict = self._supervisor.run(stage, criterion, check)
@@ -117,19 +134,8 @@ class Collector(CheckPlugin):
             checks.on_progress.reset(token)
         printed = self._supervisor.take_printed()
         seconds = time.monotonic() - clock
-        self._pending.append(_Pending(pyfuncitem, verdict, seconds, printed, check))
+        self._pending.append(_Pending(item, verdict, seconds, printed, check))
         self._listener.finished()
-        return True
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(
-        self, item: pytest.Item, nextitem: pytest.Item | None
-    ) -> Iterator[None]:
-        """After the last check of a stage, look for the names of its mistakes."""
-        done = yield
-        if nextitem is None or self.stage_of(nextitem) is not self.stage_of(item):
-            self._settle(self.stage_of(item))
-        return done
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(

@@ -19,6 +19,10 @@ _HEADER = struct.Struct(">II")
 _SMALL = 64 << 10  # up to here one system call for a whole frame is worth a copy
 
 
+# A time-out that was set stays while so much of it is right.
+_SLACK = 0.97
+
+
 class Channel:
     """Frames over a connected socket.
 
@@ -38,6 +42,7 @@ class Channel:
         self._decoder = msgspec.msgpack.Decoder(incoming)
         self._encoder = msgspec.msgpack.Encoder()
         self._buffer = bytearray()
+        self._timeout = sock.gettimeout()
 
     def send(
         self,
@@ -110,10 +115,16 @@ class Channel:
         return memoryview(whole)
 
     def _wait(self, deadline: float | None) -> None:
+        """Have the socket wait no longer than until the deadline, or a little beyond it."""
         if deadline is None:
-            self._sock.settimeout(None)
+            if self._timeout is not None:
+                self._sock.settimeout(None)
+                self._timeout = None
             return
         left = deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        self._sock.settimeout(left)
+        # Setting it is a system call; most calls take a fraction of a percent of the limit.
+        if self._timeout is None or not _SLACK * self._timeout <= left <= self._timeout:
+            self._sock.settimeout(left)
+            self._timeout = left
