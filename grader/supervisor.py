@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -20,9 +20,9 @@ from grader.pristine import pristine
 from grader.reference import LiveReference
 from grader.results import Evidence, Outcome
 from grader.sandbox import Sandbox
-from grader.session import Session
 from grader.stub import is_untouched
 from grader.verdict import PASSED, Verdict, cannot_go_on, in_doubt, judge, left_over
+from grader.workers import Workers
 
 _IMPORTED = re.compile(r"cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'")
 
@@ -58,7 +58,7 @@ class Supervisor:
         authority: Authority,
         lent: Collection[str] = (),
     ) -> None:
-        self._sandbox = sandbox
+        self._workers = Workers(sandbox, unit, sources, authority)
         self._unit = unit
         self._sources = sources
         self._session: Any = None
@@ -248,36 +248,11 @@ class Supervisor:
         self, replaced: list[Stage], stage: Stage, seconds: float, attempt: Callable[[], None]
     ) -> bool:
         """Whether an attempt succeeds when the reference stands in for the stages `replaced`."""
-        with closing(self._open(stage, [*self._lent, *replaced])) as session:
+        with closing(self._workers.start(stage, [*self._lent, *replaced])) as session:
             session.allow(seconds)
             error = self._try(session, attempt)
             self._unsure = self._unsure or isinstance(error, NotRecorded)
             return error is None
-
-    def _open(self, stage: Stage, replaced: Sequence[Stage]) -> Session:
-        """Start a worker in which the reference stands in for the stages `replaced`.
-
-        The reference runs in a worker of its own: the student's program reaches it by calls
-        alone.
-        """
-        memory, elsewhere = stage.about.limits.memory_mb, [s.module for s in replaced]
-        own = [s for s in self._present() if s.module not in elsewhere]
-        session = self._sandbox.session(own, memory, elsewhere)
-        if replaced:
-            lender = self._authority.lender(replaced)
-            session.borrow(
-                elsewhere, lender or self._sandbox.session(self._reference_sources(), memory)
-            )
-        return session
-
-    def _reference_sources(self) -> list[wire.Source]:
-        return [
-            wire.Source(name, path.name, path.read_bytes())
-            for name, path in self._unit.solutions().items()
-        ]
-
-    def _present(self) -> list[wire.Source]:
-        return [source for source in self._sources.values() if isinstance(source, wire.Source)]
 
     # --- workers ----------------------------------------------------------------------
     def _prepare(self, stage: Stage) -> None:
@@ -293,7 +268,7 @@ class Supervisor:
         if isinstance(why, str):
             self._unloadable = Verdict(Outcome.FAILED, Evidence(why))
             return
-        self._session = self._open(stage, self._lent)
+        self._session = self._workers.start(stage, self._lent)
         self._load(stage)
 
     def _load(self, stage: Stage) -> None:
