@@ -533,3 +533,21 @@ def test_no_arguments_at_all_show_the_help(capfd):
 def test_the_version_is_that_of_the_package(capfd):
     assert main(["--version"]) == 0
     assert capfd.readouterr().out.split()[-1] == package.__version__
+
+
+def test_a_report_is_written_as_a_page(grader, tiny_course, tmp_path):
+    page = tmp_path / "first.html"
+    done = grader("check", "first", "--html", str(page), cwd=tiny_course.root)
+    assert done.code == 1
+    text = page.read_text(encoding="utf-8")
+    assert "size is still to be written" in text or "double is still to be written" in text
+    again = grader("check", "first", "--html", str(page), cwd=tiny_course.root)
+    assert again.code == 1 and page.read_text(encoding="utf-8") != ""
+
+
+def test_a_page_replaces_no_other_file(grader, tiny_course, tmp_path):
+    other = tmp_path / "thesis.html"
+    other.write_text("<p>years of work</p>")
+    done = grader("check", "--html", str(other), cwd=tiny_course.root)
+    assert done.code == 2 and "no page of grader's" in done.stderr
+    assert other.read_text() == "<p>years of work</p>"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.app import cli, listener, require_writable
+from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.results import Report
@@ -20,13 +21,19 @@ if TYPE_CHECKING:
 @click.option("--solution", is_flag=True, help="Check the reference solutions instead.")
 @click.option("--quick", is_flag=True, help="Leave out what takes longer than a second.")
 @click.option("--json", "json_to", metavar="FILE", help="Write the report as JSON; - for stdout.")
+@click.option("--html", "html_to", metavar="FILE", help="Write it as a page, with pictures.")
 @click.option(
     "--sandbox",
     type=click.Choice(["none", "L1", "L2"]),
     help="Insist on a sandbox level; by default the best that works here.",
 )
 def check(
-    stages: tuple[str, ...], solution: bool, quick: bool, json_to: str | None, sandbox: str | None
+    stages: tuple[str, ...],
+    solution: bool,
+    quick: bool,
+    json_to: str | None,
+    html_to: str | None,
+    sandbox: str | None,
 ) -> int:
     """Run the checks of the stages named, or of all.
 
@@ -36,6 +43,7 @@ def check(
     Examples:
       grader check padding
       grader check s13 --quick
+      grader check conv --html conv.html
     """  # noqa: D301  # click wants the character
     from grader.course import Course
 
@@ -43,6 +51,8 @@ def check(
     unit, chosen = course.select(stages)
     if json_to and json_to != "-":
         require_writable(Path(json_to), "--json")
+    if html_to:
+        _require_page(Path(html_to))
     from grader.sandbox import Sandbox
 
     # The sandbox warms up in a process of its own while the runner is imported here.
@@ -51,8 +61,10 @@ def check(
 
         report = run(course, unit, chosen, started, solution=solution, quick=quick, listener=hears)
     sealed = {stage.id for stage in chosen if solution and stage.is_sealed}
-    if sealed and _is_ready(report, sealed, json_to):
+    if sealed and not html_to and _is_ready(report, sealed, json_to):
         return 0
+    if html_to:
+        _write_page(report, Path(html_to))
     _show(report, json_to)
     if not solution:
         _remember(course.root, report)
@@ -124,6 +136,28 @@ def _remember(root: Path, report: Report) -> None:
         write_last(root, report)
     except OSError as error:
         click.echo(f"grader hint and grader submit will not know this run: {error}", err=True)
+
+
+def _require_page(path: Path) -> None:
+    """Refuse a place for a page where none can be written, or where another file is."""
+    from grader.render.html import is_ours
+
+    require_writable(path, "--html")
+    if path.is_file():
+        with path.open("rb") as file:
+            head = file.read(4000).decode("utf-8", "replace")
+        if not is_ours(head):
+            raise UsageError(
+                f"--html: {path} is there, and it is no page of grader's.\n"
+                "Name another file; nothing was changed."
+            )
+
+
+def _write_page(report: Report, path: Path) -> None:
+    from grader.build import write_atomically
+    from grader.render.html import verdict_page
+
+    write_atomically(path, verdict_page(report, show_hidden=True))
 
 
 def _show(report: Report, json_to: str | None) -> None:
