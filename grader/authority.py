@@ -26,7 +26,6 @@ class Authority:
     """
 
     def __init__(self, unit: Unit) -> None:
-        self._unit = unit
         files = unit.recordings()
         sealed = frozenset(stage.module for stage in unit.stages if stage.is_sealed)
         self._recorded = Recorded(files, sealed) if files else None
@@ -40,7 +39,7 @@ class Authority:
         """Return the mistakes that may be behind a failure of `stage`, its own first."""
         if self._recorded and (stage.is_sealed or not stage.mistakes.is_file()):
             return self._recorded.mistakes(stage)
-        stages = [stage, *reversed(self._unit.needed(stage))]
+        stages = [stage, *reversed(stage.needed)]
         open_ones = [each for each in stages if not each.is_sealed]
         return [m for each in open_ones for m in load_mistakes(each, self.reference)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -70,12 +70,23 @@ class UnitFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: a student's file, a lesson, checks."""
+    """One stage: a student's file, a lesson, checks.
+
+    Parameters
+    ----------
+    name, unit : str
+    folder : Path
+    about : StageFile
+        What ``stage.toml`` says.
+    needed : tuple of Stage
+        Every earlier stage that it builds on, in the unit's order.
+    """
 
     name: str
     unit: str
     folder: Path
     about: StageFile
+    needed: tuple[Stage, ...] = ()
 
     @property
     def id(self) -> str:
@@ -124,8 +135,8 @@ class Stage:
 
     @property
     def is_sealed(self) -> bool:
-        """Whether there is no solution here."""
-        return not self.solution.is_file()
+        """Whether its solution cannot run here: it is not there, or one that it calls is not."""
+        return not self.solution.is_file() or any(each.is_sealed for each in self.needed)
 
     @property
     def reference(self) -> Path:
@@ -140,7 +151,8 @@ class Stage:
         """Return the check files, open ones first."""
         own = self.folder / "checks"
         hidden = own / "hidden" if (own / "hidden").is_dir() else self.released / "hidden"
-        return sorted(own.glob("test_*.py")) + sorted(hidden.glob("test_*.py"))
+        closed = () if self.is_sealed else sorted(hidden.glob("test_*.py"))
+        return [*sorted(own.glob("test_*.py")), *closed]
 
     def criterion(self, identifier: str) -> Criterion | None:
         """Return the criterion with this id, if there is one."""
@@ -165,14 +177,6 @@ class Unit:
         parts = ".".join(self.folder.parts[-2:])
         files = sorted(self.folder.glob("*.py"))
         return {f"{parts}.{f.stem}": f for f in files if f.stem != "__init__"}
-
-    def needed(self, stage: Stage) -> tuple[Stage, ...]:
-        """Return every earlier stage that `stage` builds on, in the unit's order."""
-        wanted = set(stage.about.needs)
-        for other in reversed(self.stages):
-            if other.name in wanted:
-                wanted |= set(other.about.needs)
-        return tuple(other for other in self.stages if other.name in wanted)
 
     def solutions(self) -> dict[str, Path]:
         """Return the reference's file for each module, given ones included."""
@@ -265,8 +269,13 @@ def _read_unit(folder: Path) -> Unit:
             raise CourseError(f"{path}: stages[{i}]: {name!r} stands there twice")
         if not (folder / name / "stage.toml").is_file():
             raise CourseError(f"{path}: stages[{i}]: there is no {folder / name / 'stage.toml'}")
-    stages = tuple(_read_stage(folder / name, about, i) for i, name in enumerate(about.stages))
-    return Unit(folder, about, stages)
+    stages: list[Stage] = []
+    for i, name in enumerate(about.stages):
+        stage = _read_stage(folder / name, about, i)
+        direct = [other for other in stages if other.name in stage.about.needs]
+        wanted = {other.name for each in direct for other in (*each.needed, each)}
+        stages.append(replace(stage, needed=tuple(s for s in stages if s.name in wanted)))
+    return Unit(folder, about, tuple(stages))
 
 
 def _read_stage(folder: Path, unit: UnitFile, position: int) -> Stage:

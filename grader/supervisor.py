@@ -211,7 +211,7 @@ class Supervisor:
     ) -> Verdict:
         suspects = [
             s
-            for s in self._unit.needed(stage)
+            for s in stage.needed
             if self._outcomes.get(s.id) != {Outcome.PASSED} and s not in self._lent
         ]
         start, self._unsure = time.monotonic(), False

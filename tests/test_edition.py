@@ -336,6 +336,19 @@ def test_a_released_stage_opens_with_its_hidden_checks(editions, student):
     assert ready.code == 0 and "the solution passes" in ready.stdout
 
 
+def test_a_stage_whose_earlier_ones_are_sealed_is_checked_as_before(editions, student):
+    """Its solution would call what is sealed; so recordings go on to answer, open checks only."""
+    course, _, grader, _ = editions
+    done = grader("release", "t01.second", cwd=course.root, GRADER_SECRET=SECRET)
+    code = re.search(r"\b(?:[0-9A-Z]{5}-){4}[0-9A-Z]{3}\b", done.stdout).group()
+    opened = grader("unlock", "t01.second", code, cwd=student)
+    assert opened.code == 0 and "once t01.first is open too" in opened.stdout
+    solve(editions, student)
+    checked = grader.check(cwd=student)
+    assert (checked.code, set(checked.outcomes.values())) == (0, {"passed"}), checked.stdout
+    assert not any(c["hidden"] for v in checked.criteria.values() for c in v["checks"])
+
+
 def test_an_open_edition_has_nothing_to_unlock(editions, tmp_path):
     course, _, grader, _ = editions
     out = tmp_path / "open"

@@ -169,7 +169,7 @@ def _to_follow(
         if mine.outcome in (Outcome.PASSED, Outcome.BROKEN):
             continue
         blamed = {check.blocked_by for c in mine.criteria for check in c.checks}
-        lent = tuple(s for s in unit.needed(stage) if s.id in failing | blamed)
+        lent = tuple(s for s in stage.needed if s.id in failing | blamed)
         if lent:
             yield stage, lent
 

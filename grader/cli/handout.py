@@ -49,7 +49,9 @@ def unlock(stage: str, code: tuple[str, ...]) -> int:
         click.echo(f"  {name:<12} {about[name]}")
     hidden = sum(name.startswith("hidden/test_") for name in done.files)
     if hidden:
-        click.echo(f"  {'hidden/':<12} the hidden checks; grader check runs them from now on")
+        closed = " and ".join(each.id for each in chosen[0].needed if each.is_sealed)
+        when = f"once {closed} is open too" if closed else "from now on"
+        click.echo(f"  {'hidden/':<12} the hidden checks; grader check runs them {when}")
     if done.kept:
         click.echo(f"What was there before is kept in {shown_path(course, done.kept)}/")
     return 0
