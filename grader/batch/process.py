@@ -84,7 +84,7 @@ class Desk:
             yield Candidate(modules, only=wanted)
             report = _merged(stages, work.grade.report, self._reports.pop())
             followed = [f for f in work.grade.followed if f.stage.id not in (work.only or ())]
-            for stage, lent in _to_follow(unit, wanted, report) if self._setup.follow else ():
+            for stage, lent in _to_follow(wanted, report) if self._setup.follow else ():
                 if stage.name in work.sources:
                     yield Candidate(modules, lent=lent, only=(stage,))
                     again = self._reports.pop().stages[0]
@@ -159,7 +159,7 @@ def _merged(stages: Iterable[Stage], before: Report | None, now: Report) -> Repo
 
 
 def _to_follow(
-    unit: Unit, stages: Iterable[Stage], report: Report
+    stages: Iterable[Stage], report: Report
 ) -> Iterator[tuple[Stage, tuple[Stage, ...]]]:
     """Yield each stage that an earlier one may stand in the way of, and which ones."""
     results = {result.id: result for result in report.stages}
