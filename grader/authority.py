@@ -28,7 +28,8 @@ class Authority:
     def __init__(self, unit: Unit) -> None:
         files = unit.recordings()
         sealed = frozenset(stage.module for stage in unit.stages if stage.is_sealed)
-        self._recorded = Recorded(files, sealed) if files else None
+        ids = frozenset(stage.id for stage in unit.stages if stage.is_sealed)
+        self._recorded = Recorded(files, sealed, ids) if unit.is_edition else None
         self.reference = LiveReference(unit.solutions(), self._recorded)
 
     def is_sound(self, stage: Stage, check: Callable[[], None], trial: Trial) -> bool:

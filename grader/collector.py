@@ -226,17 +226,19 @@ class _Pending:
     check: Callable[[], None]
 
     def result(self, mistakes: tuple[NamedMistake, ...]) -> CheckResult:
-        evidence = self.verdict.evidence
+        # A mistake of this stage that explains the failure settles whose fault it is.
+        verdict = (mistakes and self.verdict.otherwise) or self.verdict
+        evidence = verdict.evidence
         if evidence or self.printed:
             evidence = replace(evidence or Evidence(""), printed=self.printed)
         return CheckResult(
             name=self.item.name,
             title=title_of(self.item),
             hidden=is_hidden(self.item),
-            outcome=self.verdict.outcome,
+            outcome=verdict.outcome,
             seconds=round(self.seconds, 4),
             evidence=evidence,
-            blocked_by=self.verdict.blocked_by,
+            blocked_by=verdict.blocked_by,
             mistakes=mistakes,
         )
 

@@ -184,9 +184,13 @@ class Unit:
         return self.given() | {stage.module: stage.solution for stage in open_ones}
 
     def recordings(self) -> dict[str, Path]:
-        """Return the recorded answers that stand in for solutions, by the id of the stage."""
-        files = {stage.id: stage.issued / "recording.bin" for stage in self.stages}
-        return {name: path for name, path in files.items() if path.is_file()}
+        """Return where answers that stand in for solutions are, by the id of the stage."""
+        return {stage.id: stage.issued / "recording.bin" for stage in self.stages}
+
+    @property
+    def is_edition(self) -> bool:
+        """Whether it was handed out to students: then it has stubs that nobody edits."""
+        return any(stage.stub.is_file() for stage in self.stages)
 
 
 @dataclass(frozen=True)

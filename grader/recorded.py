@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.course import Stage
+from grader.errors import CourseError
 from grader.mistakes import Mistake
 from grader.naming import Attempted
 from grader.recorder import Replayer
@@ -23,10 +24,15 @@ class Recorded:
         For each stage's id its recording.
     modules : frozenset of str
         The names of the modules that they stand in for.
+    sealed : frozenset of str
+        The ids of the stages that cannot do without one.
     """
 
-    def __init__(self, files: Mapping[str, Path], modules: frozenset[str]) -> None:
+    def __init__(
+        self, files: Mapping[str, Path], modules: frozenset[str], sealed: frozenset[str]
+    ) -> None:
         self._files = files
+        self._sealed = sealed
         self._read: dict[str, Recording] = {}
         self.modules = modules
         self._replayer = Replayer(_Others(self))
@@ -34,9 +40,17 @@ class Recorded:
     def of(self, stage: str) -> Recording:
         """Return the recording of a stage, by its id."""
         if stage not in self._read:
-            path = self._files.get(stage)
-            self._read[stage] = load(path) if path else Recording()
+            self._read[stage] = self._load(stage)
         return self._read[stage]
+
+    def _load(self, stage: str) -> Recording:
+        path = self._files[stage]
+        if not path.is_file():
+            return Recording(stage=stage) if stage not in self._sealed else load(path)
+        recording = load(path)
+        if recording.stage != stage:
+            raise CourseError(f"{path}: it is of {recording.stage}. Get the course again.")
+        return recording
 
     def begin(self, stage: str) -> None:
         """A check of a stage begins."""
@@ -70,7 +84,6 @@ class Recorded:
         return {
             f"{stage.id}/{check}": [unpack(each, _no_object) for each in drawn]
             for stage in stages
-            if stage.id in self._files
             for check, drawn in self.of(stage.id).examples.items()
         }
 

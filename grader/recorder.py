@@ -157,7 +157,8 @@ class Recorder(_Tape):
         if _has_objects([*args, kwargs]):
             return
         drawn = sketch([list(args), kwargs], _label)
-        answers = self._answers(f"call {function.__module__}.{function.__qualname__} {drawn.form}")
+        name = f"call {function.__module__}.{function.__qualname__}"
+        answers = self._answers(f"{name} {drawn.form}")
         try:
             result = pack(value, _refuse)
         except wire.Unsendable:
@@ -189,8 +190,11 @@ class Recorder(_Tape):
             result, plain = Problem(_builtin(error), str(error)), True
         plain = plain and not _has_objects([*args, kwargs])
         plain = plain and isinstance(getattr(target, "__grader_value__", None), wire.Named)
-        key = f"{what} {_label(target)} {name} {drawn.form}".replace("  ", " ")
-        self._store(key, drawn.floats, result, heard, plain)
+        called = f"{what} {_label(target)} {name}".strip()
+        if plain:
+            loose = sketch([args, kwargs], _label, widths=False).form
+            self.recording.widths.setdefault(f"{called} {loose}", f"{called} {drawn.form}")
+        self._store(f"{called} {drawn.form}", drawn.floats, result, heard, plain)
         return _given(result, self._find)
 
     def _act(
@@ -271,8 +275,13 @@ class Replayer(_Tape):
         self, what: str, target: Any, name: str, args: list[Any], kwargs: dict[str, Any]
     ) -> Any:
         drawn = sketch([args, kwargs], _label)
-        key = f"{what} {_label(target)} {name} {drawn.form}".replace("  ", " ")
-        answer = self._step(key, drawn.floats) or self._plain(key, drawn.floats)
+        called = f"{what} {_label(target)} {name}".strip()
+        key = f"{called} {drawn.form}"
+        answer = (
+            self._step(key, drawn.floats)
+            or self._plain(key, drawn.floats)
+            or self._of_another_width(called, args, kwargs)
+        )
         if answer is None:
             raise NotRecorded(f"{_label(target).rpartition('.')[2]} {name}".strip())
         given = [*args, *kwargs.values()]
@@ -285,6 +294,15 @@ class Replayer(_Tape):
         if found is not None:
             self._state = found.after
         return found
+
+    def _of_another_width(
+        self, called: str, args: list[Any], kwargs: dict[str, Any]
+    ) -> Answer | None:
+        """Return the answer for the same whole numbers: a student's indices may be int32."""
+        loose = sketch([args, kwargs], _label, widths=False)
+        tables = (r.widths for r in chain([self.recording], self._others))
+        keys = filter(None, (table.get(f"{called} {loose.form}") for table in tables))
+        return next(filter(None, (self._plain(key, loose.floats) for key in keys)), None)
 
     def _plain(self, key: str, floats: tuple[Floats, ...]) -> Answer | None:
         tables = (r.calls for r in chain([self.recording], self._others))

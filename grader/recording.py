@@ -67,6 +67,8 @@ class Recording(msgspec.Struct, kw_only=True):
 
     Parameters
     ----------
+    stage : str
+        Its id.
     modules : dict
         For each module of the course its public names, functions with their parameters.
     calls : dict
@@ -77,16 +79,20 @@ class Recording(msgspec.Struct, kw_only=True):
         What the known mistakes are called; of which function, with which hints.
     failures : dict
         For each check how each mistake fails it. What is not there passes.
+    widths : dict
+        For calls with arrays of whole numbers of whatever width, the key among `calls`.
     examples : dict
         For each property the examples on which it is tried.
     """
 
     version: int = VERSION
+    stage: str = ""
     modules: dict[str, dict[str, Parameters | None]] = {}
     calls: dict[str, list[Answer]] = {}
     steps: list[dict[str, list[Answer]]] = msgspec.field(default_factory=lambda: [{}])
     mistakes: list[NamedMistake] = []
     failures: dict[str, dict[str, Failure | None]] = {}
+    widths: dict[str, str] = {}
     examples: dict[str, list[Packed]] = {}
 
 

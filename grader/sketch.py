@@ -64,7 +64,7 @@ def _close(a: Floats, b: Floats) -> bool:
     return abs(a.first - b.first) <= room and abs(a.second - b.second) <= room
 
 
-def sketch(value: Any, name: Callable[[Any], str] | None = None) -> Sketch:
+def sketch(value: Any, name: Callable[[Any], str] | None = None, *, widths: bool = True) -> Sketch:
     """Return the sketch of a value.
 
     Parameters
@@ -73,12 +73,14 @@ def sketch(value: Any, name: Callable[[Any], str] | None = None) -> Sketch:
         Numbers, arrays, texts, None, generators, and containers of them.
     name : callable, optional
         Gives a text for what is none of these; by default its type's name.
+    widths : bool
+        Whether whole numbers in arrays of different widths are different.
 
     Notes
     -----
     Time in proportion to the size of the arrays.
     """
-    pen = _Pen(name or (lambda obj: type(obj).__name__))
+    pen = _Pen(name or (lambda obj: type(obj).__name__), widths)
     pen.draw(value)
     return Sketch(pen.digest.hexdigest(), tuple(pen.floats))
 
@@ -86,8 +88,9 @@ def sketch(value: Any, name: Callable[[Any], str] | None = None) -> Sketch:
 class _Pen:
     """Walks a value and notes what it meets."""
 
-    def __init__(self, name: Callable[[Any], str]) -> None:
+    def __init__(self, name: Callable[[Any], str], widths: bool) -> None:
         self._name = name
+        self._widths = widths
         self.digest = hashlib.blake2b(digest_size=12)
         self.floats: list[Floats] = []
 
@@ -118,6 +121,8 @@ class _Pen:
             self.digest.update(f"{len(text)}:{text};".encode("utf-8", "surrogatepass"))
 
     def _array(self, array: np.ndarray[Any, Any], kind: str = "array") -> None:
+        if array.dtype.kind in "iu" and not self._widths:
+            array = array.astype(np.int64)
         self._note(kind, array.dtype.str, str(array.shape))
         if array.dtype.kind == "f":
             self._floats(array)
@@ -137,6 +142,9 @@ class _Pen:
         with np.errstate(over="ignore", invalid="ignore"):
             first, second = (float(x @ _direction(seed, x.size)) for seed in _SEEDS)
             length = float(np.sqrt(x @ x))
+        if not np.isfinite([first, second, length]).all():  # too large to be squared
+            self.digest.update(x.tobytes())
+            return
         rtol = _TOLERANCE.get(array.dtype.itemsize, 1e-9)
         self.floats.append(Floats(first, second, length, rtol))
 

@@ -117,6 +117,20 @@ def pack(course: Course, unit: Unit, looked: Sequence[Looked], now: datetime) ->
     return Submission(_zip(files | {"manifest.json": text + b"\n"}), names, manifest)
 
 
+def require_place(course: Course, to: Path) -> None:
+    """Refuse a place where a zip file does not belong, before anything is made.
+
+    Raises
+    ------
+    UsageError
+        Its name is no zip file's, or something else than a zip file is there.
+    """
+    if to.suffix != ".zip":
+        raise UsageError(f"--out {to}:\nname a file that ends in .zip, such as submission.zip")
+    if to.exists() and not to.is_file():
+        raise UsageError(f"--out {to}:\nthere is something that is no ordinary file")
+
+
 def write(submission: Submission, to: Path, now: datetime) -> Path | None:
     """Write the zip file; return where the one before it is kept."""
     kept = keep(to, now)
@@ -135,6 +149,8 @@ def changed_since_report(course: Course, looked: Sequence[Looked]) -> list[str]:
 
 def _look(course: Course, stage: Stage) -> Looked:
     shown = _relative(course, stage)
+    if stage.file.exists() and not stage.file.is_file():
+        raise UsageError(f"{shown}:\nit is no ordinary file; put your answers into one")
     try:
         with stage.file.open("rb") as file:
             source = file.read(MOST_BYTES + 1)

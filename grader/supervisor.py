@@ -224,7 +224,8 @@ class Supervisor:
                 or not self._passes_without(suspects, stage, seconds, attempt)
                 or self._passes_without([], stage, seconds, attempt)
             ):
-                return in_doubt(verdict, suspects) if self._unsure else verdict
+                failing = [s for s in suspects if s.id in self._outcomes]
+                return in_doubt(verdict, suspects, failing) if self._unsure else verdict
             return self._blocked(verdict, suspects, stage, seconds, attempt)
         finally:
             self._patience -= time.monotonic() - start

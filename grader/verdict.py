@@ -24,6 +24,7 @@ class Verdict:
     evidence: Evidence | None = None
     blocked_by: str = ""
     error: BaseException | None = None
+    otherwise: Verdict | None = None  # what holds if the fault turns out to be the stage's own
 
 
 PASSED = Verdict(Outcome.PASSED)
@@ -126,17 +127,27 @@ def unrecorded(error: NotRecorded) -> Verdict:
     return Verdict(Outcome.BROKEN, Evidence(what))
 
 
-def in_doubt(verdict: Verdict, suspects: Sequence[Stage]) -> Verdict:
+def in_doubt(verdict: Verdict, suspects: Sequence[Stage], failing: Sequence[Stage]) -> Verdict:
     """Return the verdict on a failure that may be an earlier stage's, for all that is known.
 
-    In an edition whose solutions are sealed an earlier stage cannot always be replaced.
-    Whoever mends it first loses nothing; whoever looks for a mistake here may find none.
+    In an edition whose solutions are sealed an earlier stage cannot always be replaced. Of
+    one that is known to fail, `failing`, it is said that it is in the way: whoever mends it
+    first loses nothing, and whoever looks for a mistake here may find none.
     """
     evidence = verdict.evidence or _NONE
-    names = " and ".join(stage.id for stage in suspects)
+    if not failing:
+        names = " or ".join(stage.id for stage in suspects)
+        what = f"{evidence.what}. (If {names} does not pass yet, that may be why.)"
+        return replace(verdict, evidence=replace(evidence, what=what))
+    names = " and ".join(stage.id for stage in failing)
     what = f"{evidence.what}. Whose fault it is can be told when {names} passes"
-    evidence = replace(evidence, what=what)
-    return replace(verdict, outcome=Outcome.BLOCKED, evidence=evidence, blocked_by=suspects[0].id)
+    return replace(
+        verdict,
+        outcome=Outcome.BLOCKED,
+        evidence=replace(evidence, what=what),
+        blocked_by=failing[0].id,
+        otherwise=verdict,
+    )
 
 
 def left_over(verdict: Verdict) -> Verdict:

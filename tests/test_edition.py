@@ -110,6 +110,23 @@ def test_what_tells_answers_is_not_there(editions):
     assert not [n for n in names if "__pycache__" in n or ".grader" in n.split("/")]
 
 
+def test_an_editors_copies_and_released_solutions_stay_at_home(editions, tmp_path):
+    course, _, grader, _ = editions
+    author = Path(shutil.copytree(course.root, tmp_path / "author"))
+    first = author / "stages" / "t01_tiny" / "first"
+    shutil.copy(first / "solution.py", first / ".solution.py.swp")
+    shutil.copy(first / "solution.py", first / "solution_old.py")
+    shutil.copy(first / "mistakes.py", first / "mistakes.py.orig")
+    hidden = first / "checks" / "hidden" / "test_first_hidden.py"
+    shutil.copy(hidden, first / "checks" / "test_first_hidden.py.bak")
+    assert grader("release", "t01.first", cwd=author, GRADER_SECRET=SECRET).code == 0
+    out = tmp_path / "out"
+    assert grader("edition", str(out), cwd=author, GRADER_SECRET=SECRET).code == 0
+    names = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
+    before = {p.relative_to(editions[1]).as_posix() for p in editions[1].rglob("*") if p.is_file()}
+    assert names == before
+
+
 def test_the_zip_holds_the_same_files(editions):
     with zipfile.ZipFile(editions[1].with_suffix(".zip")) as archive:
         files = {n: archive.read(n) for n in archive.namelist()}
@@ -289,6 +306,16 @@ def test_an_input_that_was_never_recorded_is_said_to_be_so(editions, student):
     assert done.outcomes["first.double"] == "broken" and done.code == 2
     assert "no recorded answer for double" in " ".join(done.stdout.split())
     assert done.outcomes["first.size"] == "passed"
+
+
+def test_a_recording_of_another_stage_is_an_error(editions, student):
+    folder = student / "edition"
+    shutil.copy(folder / "t01.second" / "recording.bin", folder / "t01.first" / "recording.bin")
+    done = editions[2]("check", "first", cwd=student)
+    assert done.code == 2 and "it is of t01.second" in done.stderr
+    (folder / "t01.first" / "recording.bin").unlink()
+    done = editions[2]("check", "first", cwd=student)
+    assert done.code == 2 and "recording.bin" in done.stderr and "Get the course" in done.stderr
 
 
 def test_a_damaged_recording_is_an_error_and_no_verdict(editions, student):

@@ -225,3 +225,17 @@ def test_a_place_that_cannot_be_written_is_refused(here, capfd, out, said):
     _, err = run(capfd, "submit", "--out", out, code=2)
     assert said in err
     assert "--out" in err
+
+
+def test_only_a_zip_file_is_written_or_replaced(here, capfd):
+    before = Path(FIRST).read_bytes()
+    assert "ends in .zip" in run(capfd, "submit", "--out", FIRST, code=2)[1]
+    assert Path(FIRST).read_bytes() == before
+    os.mkfifo("pipe.zip")
+    assert "no ordinary file" in run(capfd, "submit", "--out", "pipe.zip", code=2)[1]
+
+
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(here, capfd):
+    Path(FIRST).unlink()
+    os.mkfifo(FIRST)
+    assert "no ordinary file" in run(capfd, "submit", code=2)[1]

@@ -72,11 +72,12 @@ def submit(stages: tuple[str, ...], out: str, anyway: bool) -> int:
       grader submit padding im2col --out week1.zip
     """  # noqa: D301  # click wants the character
     from grader.course import Course
-    from grader.submit import changed_since_report, look, pack, write
+    from grader.submit import changed_since_report, look, pack, require_place, write
 
     course = Course.find(Path.cwd())
     to = Path(out)
     require_writable(to, "--out")
+    require_place(course, to)
     unit, chosen = course.select(stages)
     looked = look(course, chosen)
     if _show_problems(looked) and not anyway:

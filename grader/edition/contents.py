@@ -8,16 +8,17 @@ from pathlib import Path
 
 import grader
 from grader.course import Course
+from grader.edition.bundle import WALKTHROUGH
 from grader.errors import CourseError
 from grader.pristine import pristine
 
-# Of a stage: what would give its answers away.
-_SECRET_FILES = {"solution.py", "mistakes.py", "walkthrough.md"}
-_SECRET_FOLDERS = {"right", "hidden"}
 _LITTER = {"__pycache__", ".ipynb_checkpoints", ".grader", ".pytest_cache", ".hypothesis"}
-# Of the repository: what students need beside the stages.
-_FOLDERS = ("notebooks", "solutions")
-_FILES = ("LICENSE",)
+# What lies open is listed, and not what does not: an editor's copy of a solution may have
+# any name. Of what was released nothing is here either: its code opens it in every copy.
+_LESSON = {".md", ".svg", ".png"}
+_STAGE = {"stage.toml", "__init__.py"}
+_FOLDERS = ("notebooks",)
+_FILES = ("LICENSE", "solutions/README.md")
 # Of pyproject.toml: how the project itself is developed.
 _FOR_AUTHORS = re.compile(r"\[+(dependency-groups|tool\.(ruff|mypy|importlinter))\b")
 _HEADER = re.compile(r"^\[+[\w.\"-]+\]+\s*$")
@@ -54,8 +55,7 @@ def _copied(root: Path) -> Iterator[tuple[str, Path]]:
     for folder in ("stages", *_FOLDERS):
         for path in _files_below(root / folder):
             parts = path.relative_to(root).parts
-            in_stage = parts[0] == "stages" and len(parts) > 3
-            if not (in_stage and _tells(parts)):
+            if parts[0] != "stages" or _is_open(root, parts):
                 yield "/".join(parts), path
     for name in _FILES:
         if (root / name).is_file():
@@ -69,9 +69,23 @@ def _files_below(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _tells(parts: tuple[str, ...]) -> bool:
-    """Whether a file of a stage would give an answer away."""
-    return parts[-1] in _SECRET_FILES or bool(set(parts[:-1]) & _SECRET_FOLDERS)
+def _is_open(root: Path, parts: tuple[str, ...]) -> bool:
+    """Whether a file below ``stages`` is one that students get."""
+    *folders, name = parts
+    if name.startswith("."):
+        return False
+    stage = next((i for i in range(2, len(parts)) if _is_stage(root, parts[:i])), None)
+    if stage is None:  # a unit's own files, and data
+        return True
+    inner = folders[stage:]
+    if inner == ["checks"]:
+        return name == "__init__.py" or (name.startswith("test_") and name.endswith(".py"))
+    lesson = Path(name).suffix in _LESSON and name != WALKTHROUGH and inner in ([], ["pictures"])
+    return lesson or (not inner and name in _STAGE)
+
+
+def _is_stage(root: Path, parts: tuple[str, ...]) -> bool:
+    return root.joinpath(*parts, "stage.toml").is_file()
 
 
 def _written(root: Path) -> dict[str, bytes]:

@@ -84,7 +84,10 @@ def read_moment(text: str, zone: str | None = None) -> Moment:
     if offset:
         return Moment(local)
     place = _zone(zone) if zone else None
-    return Moment(_on_the_clocks(local, place), zone or "", _note(local, place, zone))
+    try:
+        return Moment(_on_the_clocks(local, place), zone or "", _note(local, place, zone))
+    except (OverflowError, OSError) as error:
+        raise UsageError(f"{text!r} is too far away. Name a date of our time.") from error
 
 
 def _on_the_clocks(local: datetime, place: tzinfo | None) -> datetime:

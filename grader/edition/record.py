@@ -28,7 +28,7 @@ def record(course: Course, unit: Unit, stage: Stage, listener: Listener) -> Reco
     small functions, half a minute for one that builds networks.
     """
     reference = LiveReference(unit.solutions())
-    recording = Recording()
+    recording = Recording(stage=stage.id)
     recorder = _recorder(reference)
     recorder.begin(recording)
     for each in unit.stages:
