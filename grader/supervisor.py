@@ -101,6 +101,11 @@ class Supervisor:
         """Run one check of `stage` and judge it."""
         self._prepare(stage)
         verdict = self._unloadable or self._first_opinion(stage, criterion, check)
+        if _was_killed(verdict):
+            # A machine that runs short of memory kills, too. What the student's code does to
+            # itself, it does again.
+            self._prepare(stage)
+            verdict = self._unloadable or self._first_opinion(stage, criterion, check)
         if verdict.outcome is Outcome.BROKEN and self._is_sound(verdict, stage, check):
             verdict = cannot_go_on(verdict)
         if verdict.outcome is Outcome.FAILED and not self._unloadable and not criterion.slow:
@@ -301,6 +306,11 @@ class Supervisor:
         if self._session:
             self._session.close()
             self._session = None
+
+
+def _was_killed(verdict: Verdict) -> bool:
+    """Whether the student's program was ended from outside, and not by us."""
+    return isinstance(verdict.error, Ended) and "SIGKILL" in verdict.error.cause
 
 
 def _seconds(stage: Stage, criterion: Criterion) -> float:

@@ -106,3 +106,28 @@ def test_a_process_that_outlives_a_run_would_be_noticed(grader, tmp_path):
     daemon = "import os, time; os.fork() or (os.setsid(), os.fork() or time.sleep(60))"
     run = grader.run([sys.executable, "-c", daemon], cwd=tmp_path, patience=0.2)
     assert ["time.sleep(60)" in process for process in run.left] == [True]
+
+
+KILLED_ONCE = '''
+TRIES = []
+
+
+@criterion("size")
+def test_killed_from_outside():
+    """The program is killed in the first try, as by a machine that runs short of memory."""
+    import os
+
+    TRIES.append(1)
+    if len(TRIES) == 1:
+        os.kill(size.__grader_session__()._process._pid, 9)
+    call(size, 5, 3).gives(3)
+'''
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the worker as Linux numbers it")
+def test_a_program_that_is_killed_from_outside_is_tried_again(grader, tiny_course):
+    tiny_course.solve()
+    checks = tiny_course.stage("first") / "checks" / "test_first.py"
+    checks.write_text(checks.read_text() + KILLED_ONCE)
+    done = grader.check("first", "--sandbox", "none", cwd=tiny_course.root)
+    assert done.outcomes["first.size"] == "passed", done.stdout

@@ -519,3 +519,10 @@ def test_a_right_answer_may_be_slow_in_every_check(tiny_course: Any, grader: Any
         RIGHT.replace("def size(n, k):\n", "def size(n, k):\n    import time; time.sleep(0.3)\n")
     )
     assert grader.check("first", cwd=tiny_course.root).code == 0
+
+
+def test_what_lies_beside_the_hand_ins_is_named(tiny_class: Class) -> None:
+    tiny_class.hand_in("ada", first=RIGHT)
+    (tiny_class.subs / "stray.txt").write_text("whose is this?\n")
+    done = tiny_class.grade("first")
+    assert done.code == 0 and "Passed over" in done.stderr and "stray.txt" in done.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,12 +71,14 @@ def grade(submissions: Path, out: Path, **given: Any) -> int:
     from grader.batch.journal import Journal
     from grader.batch.progress import Progress
     from grader.course import Course
-    from grader.intake import find
+    from grader.intake import survey
 
     course = Course.find(Path.cwd())
     unit, options = _options(course, given)
     policy, times = _late(given)
-    entries = find(submissions)
+    found = survey(submissions)
+    entries = list(found.entries)
+    _tell_of(found.passed_over)
     engine = _engine(course, unit, options, given, len(entries))
     _warn_of_extensions(policy, entries)
     with Journal(out) as journal, Progress(len(entries)) as progress:
@@ -115,6 +119,15 @@ def _late(given: dict[str, Any]) -> tuple[Policy | None, Times | None]:
         raise UsageError("--times says when submissions came in; name the penalties with --late")
     policy = read_policy(given["late"]) if given["late"] else None
     return policy, Times(given["times"]) if given["times"] else None
+
+
+def _tell_of(passed_over: Sequence[str]) -> None:
+    """Name what lies beside the hand-ins: one of them may be somebody's."""
+    if passed_over:
+        names = ", ".join(name[:60] for name in passed_over[:20])
+        more = f", and {len(passed_over) - 20} more" if len(passed_over) > 20 else ""
+        text = f"Passed over, as nobody's hand-in by its name: {names}{more}"
+        click.echo(textwrap.fill(text, 80, subsequent_indent="  "), err=True)
 
 
 def _warn_of_extensions(policy: Policy | None, entries: list[Entry]) -> None:
