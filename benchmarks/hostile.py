@@ -58,11 +58,14 @@ class Attack(msgspec.Struct, forbid_unknown_fields=True):
     alone: bool = False
     grown: int = 0
     never: list[str] = []
+    chance: list[str] = []  # right code that the attack may or may not take down with it
 
     @property
     def stages(self) -> tuple[str, ...]:
         """The stages to check, by name."""
-        return tuple(dict.fromkeys(c.partition(".")[0] for c in [*self.passes, *self.fails]))
+        return tuple(
+            dict.fromkeys(c.partition(".")[0] for c in [*self.passes, *self.fails, *self.chance])
+        )
 
 
 def expected() -> dict[str, Attack]:
@@ -224,7 +227,10 @@ def measure(names: Sequence[str], level: str | None) -> dict[str, Any]:
 def judged(attack: Attack, grade: Grade | None, text: str) -> dict[str, Any]:
     """Hold what a submission got against what it should get."""
     got = outcomes(grade) if grade else {}
-    whole = set(got) == {*attack.passes, *attack.fails} and "broken" not in got.values()
+    whole = (
+        set(got) == {*attack.passes, *attack.fails, *attack.chance}
+        and "broken" not in got.values()
+    )
     refused = grade is not None and grade.standing is Standing.REFUSED and bool(grade.reason)
     return {
         "forged": [name for name in attack.fails if got.get(name) == "passed"],
