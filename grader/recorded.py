@@ -11,8 +11,8 @@ from grader.course import Stage
 from grader.errors import CourseError
 from grader.mistakes import Mistake
 from grader.naming import Attempted
-from grader.recorder import Replayer
 from grader.recording import Recording, load, unpack
+from grader.replayer import Replayer
 
 
 class Recorded:

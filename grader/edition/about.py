@@ -22,6 +22,8 @@ class About(msgspec.Struct, frozen=True):
 
     version: int
     edition: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}$")]
+    # The SHA-256 of each file as it was handed out, without the students' own.
+    files: dict[str, str] = {}
 
 
 def read_about(root: Path) -> About | None:
@@ -75,10 +77,6 @@ def read_sealed(path: Path) -> bytes:
     )
 
 
-class _Files(msgspec.Struct, frozen=True):
-    files: dict[str, str] = {}
-
-
 def changed_files(root: Path) -> list[str]:
     """Return the files of an edition that are not as they were handed out.
 
@@ -89,10 +87,8 @@ def changed_files(root: Path) -> list[str]:
     CourseError
         The list of files is damaged.
     """
-    try:
-        listed = msgspec.json.decode((root / FILE).read_bytes(), type=_Files).files
-    except (OSError, msgspec.MsgspecError, ValueError) as error:
-        raise CourseError(f"{root / FILE}: cannot be read: {error}") from error
+    about = read_about(root)
+    listed = about.files if about else {}
     return [name for name, digest in listed.items() if _digest(root / name) != digest]
 
 

@@ -218,11 +218,6 @@ def standings(
     return found
 
 
-def released_folder(course: Course, unit: Unit, stage: Stage) -> Path:
-    """Return where the solution of a stage lies once it is open."""
-    return course.root / "solutions" / unit.folder.name / stage.name
-
-
 def _release(course: Course, unit: Unit, stage: Stage, keys: Keys, now: datetime) -> Released:
     """Write what a stage's code opens, and only then note that it is public."""
     entries = read_ledger(course.root)
@@ -231,7 +226,7 @@ def _release(course: Course, unit: Unit, stage: Stage, keys: Keys, now: datetime
     texts = {"solution.py": solution_text(stage)}
     if walkthrough is not None:
         texts["README.md"] = walkthrough
-    folder = released_folder(course, unit, stage)
+    folder = stage.released
     written, kept = _write(folder, texts, now)
     before = entries.get(stage.id)
     # The day when it became public stays, unless the code is another one now.
@@ -259,7 +254,7 @@ def _is_published(course: Course, unit: Unit, stage: Stage, entries: dict[str, E
     entry = entries.get(stage.id)
     if entry and entry.published:
         return True
-    return (released_folder(course, unit, stage) / "solution.py").exists()
+    return (stage.released / "solution.py").exists()
 
 
 def _holds(path: Path, text: str) -> bool:

@@ -14,7 +14,6 @@ from grader.course import Course, Stage, Unit
 from grader.edition.about import About, read_about, read_sealed, sealed_file
 from grader.edition.bundle import WALKTHROUGH
 from grader.edition.lock import locked
-from grader.edition.release import released_folder
 from grader.edition.sealed import open_sealed
 from grader.errors import UsageError
 from grader.kept import keep
@@ -78,7 +77,7 @@ def unlock(course: Course, unit: Unit, stage: Stage, code: str, now: datetime) -
     others = (read_sealed(path) for path in paths if path != here and path.is_file())
     opened = open_sealed(read_sealed(here), code, stage.id, about.edition, others=others)
     files = {("README.md" if name == WALKTHROUGH else name): opened[name] for name in opened}
-    folder = released_folder(course, unit, stage)
+    folder = stage.released
     with locked(course.root):
         if _holds(folder, files):
             return Unlocked(folder, tuple(files), already=True)
