@@ -14,8 +14,8 @@ import argparse
 import contextlib
 import json
 import os
+import platform
 import re
-import resource
 import shutil
 import statistics
 import subprocess
@@ -26,10 +26,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from commands import GRADER, ROOT, row, run
+
 UNIT = ROOT / "stages" / "s13_cnn"
 STAGES = ["padding", "im2col"]
-GRADER = [sys.executable, "-m", "grader"]
 
 
 def hand_in(folder: Path, count: int) -> Path:
@@ -45,24 +45,7 @@ def hand_in(folder: Path, count: int) -> Path:
 
 def grade(submissions: Path, out: Path, *options: str) -> tuple[float, float]:
     """Return the wall and CPU seconds of grading a folder."""
-    before, clock = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    command = [*GRADER, "grade", str(submissions), *STAGES, "--out", str(out), *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    wall = time.perf_counter() - clock
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode != 0:
-        raise SystemExit(f"grading failed ({done.returncode}):\n{done.stdout}{done.stderr}")
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def row(what: str, measured: float, unit: str, goal: float | None = None, *, least: bool) -> None:
-    verdict = ""
-    if goal is not None:
-        reached = measured >= goal if least else measured <= goal
-        verdict = (
-            f"goal {'>=' if least else '<='} {goal:g}  {'reached' if reached else 'NOT reached'}"
-        )
-    print(f"{what:<47} {measured:8.2f} {unit:<4} {verdict}", flush=True)
+    return run([*GRADER, "grade", str(submissions), *STAGES, "--out", str(out), *options])
 
 
 # --- speed ----------------------------------------------------------------------------------
@@ -96,7 +79,7 @@ from grader import runner, supervisor
 
 # The same checks with the reference called directly: no worker, no wire.
 class Direct(Local):
-    left = 100.0
+    left, calls = 100.0, 0
     def __init__(self, reference): super().__init__(reference)
     def allow(self, *_): pass
     def take_printed(self): return ""
@@ -118,7 +101,10 @@ here.result = Result("none")
 modules = runner.sources(course, unit, solution=True)
 many, marks = int(sys.argv[1]), []
 candidates = [runner.Candidate(modules)] * many
-done = lambda report: marks.append(time.process_time())
+def done(report):
+    if report.exit_code:
+        raise SystemExit("the solution fails without a worker: what follows would be wrong")
+    marks.append(time.process_time())
 runner.check_each(course, unit, stages, here, candidates, done)
 print(1000 * (marks[-1] - marks[2]) / (many - 3))
 """
@@ -195,7 +181,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("parts", nargs="*", default=["speed", "cluster", "memory"])
     given = parser.parse_args()
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}: {json.dumps(STAGES)}\n")
+    machine = f"{platform.node()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    print(f"{machine}: {json.dumps(STAGES)}\n")
     scratch = Path(tempfile.mkdtemp(prefix="grading-"))
     try:
         if "speed" in given.parts:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from grader.course import Stage, Unit
+from grader.local import Local
 from grader.mistakes import Mistake, load_mistakes, with_mistake
 from grader.naming import Attempted, Record, failure_of
 from grader.recorded import Recorded
@@ -13,7 +14,7 @@ from grader.reference import LiveReference
 from grader.session import Lender
 
 # Runs a check with our own code in the student's place; returns how it failed.
-Trial = Callable[[LiveReference, Callable[[], None]], BaseException | None]
+Trial = Callable[[Local, Callable[[], None]], BaseException | None]
 
 
 class Authority:
@@ -23,18 +24,20 @@ class Authority:
     ----------
     unit : Unit
         Its stages may be open, sealed, or some of each.
+    without : collection of str, optional
+        The ids of stages whose recordings nothing is to be taken from.
     """
 
-    def __init__(self, unit: Unit) -> None:
-        files = unit.recordings()
-        sealed = frozenset(stage.module for stage in unit.stages if stage.is_sealed)
-        ids = frozenset(stage.id for stage in unit.stages if stage.is_sealed)
-        self._recorded = Recorded(files, sealed, ids) if unit.is_edition else None
+    def __init__(self, unit: Unit, without: Collection[str] = ()) -> None:
+        files = {id_: path for id_, path in unit.recordings().items() if id_ not in without}
+        modules = {stage.id: stage.module for stage in unit.stages}
+        sealed = frozenset(stage.id for stage in unit.stages if stage.is_sealed)
+        self._recorded = Recorded(files, modules, sealed) if unit.is_edition else None
         self.reference = LiveReference(unit.solutions(), self._recorded)
 
     def is_sound(self, stage: Stage, check: Callable[[], None], trial: Trial) -> bool:
         """Whether the reference passes a check; of a recorded one that is known."""
-        return stage.is_sealed or trial(self.reference, check) is None
+        return stage.is_sealed or trial(Local(self.reference), check) is None
 
     def mistakes(self, stage: Stage) -> list[Mistake]:
         """Return the mistakes that may be behind a failure of `stage`, its own first."""
@@ -48,7 +51,8 @@ class Authority:
         """Tell how a check goes with a mistake in the student's place."""
         if mistake.wrong is None and self._recorded:
             return self._recorded.attempt(mistake, record.name)
-        error = trial(with_mistake(self.reference, mistake), record.check)
+        wrong = Local(with_mistake(self.reference, mistake), record.calls)
+        error = trial(wrong, record.check)
         return Attempted(error is None, failure_of(error))
 
     def lender(self, stages: Sequence[Stage]) -> Lender | None:

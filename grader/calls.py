@@ -7,6 +7,8 @@ function, here for the reference.
 
 from __future__ import annotations
 
+import contextlib
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,9 @@ import numpy as np
 
 # How long NumPy may search for an overlap before we take a shared buffer for one.
 _OVERLAP_WORK = 100_000
+_CONTAINERS = (list, tuple, dict)
+_MUTABLE = (np.ndarray, list)
+_WALKED = (*_CONTAINERS, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,8 @@ def observe(
     named = {**{str(i): arg for i, arg in enumerate(args)}, **kwargs}
     before = {path: _copy(value) for path, value in _mutable(named)}
     value = function(*args, **kwargs)
+    if not before:  # numbers and text: nothing to change, nothing to share
+        return Observed(value)
     after = dict(_mutable(named))
     changed = [path for path, old in before.items() if not _unchanged(old, after.get(path))]
     returned = [array for _, array in _mutable({"": value}) if isinstance(array, np.ndarray)]
@@ -61,19 +68,35 @@ def observe(
     return Observed(value, tuple(changed), tuple(shared))
 
 
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Call our own code as if it ran in a program of its own, as a student's does.
+
+    A check may turn warnings into errors, or silence them. A student's program does not hear
+    of that; if ours did, what it raises would be taken for its answer.
+
+    Examples
+    --------
+    >>> with np.errstate(over="raise"), undisturbed():
+    ...     float(np.float32(1e38) * np.float32(10))
+    inf
+    """
+    with warnings.catch_warnings(action="ignore"), np.errstate(all="warn", under="ignore"):
+        yield
+
+
 def _mutable(named: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
     """Walk arrays and lists, those inside tuples, lists and dictionaries included."""
     pending = list(named.items())
     seen: set[int] = set()
-    while pending:
-        path, value = pending.pop(0)
-        if isinstance(value, list | tuple | dict):
+    for path, value in pending:  # which grows on the way
+        if isinstance(value, _CONTAINERS):
             if id(value) in seen:
                 continue
             seen.add(id(value))
             inner = value.items() if isinstance(value, dict) else enumerate(value)
-            pending += [(f"{path}[{key!r}]", item) for key, item in inner]
-        if isinstance(value, np.ndarray | list):
+            pending += [(f"{path}[{k!r}]", item) for k, item in inner if isinstance(item, _WALKED)]
+        if isinstance(value, _MUTABLE):
             yield str(path), value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import zip_longest
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from grader.authority import Authority
 from grader.checkfiles import CheckPlugin, is_hidden, name_of, needs_nothing, runs, title_of
 from grader.checking import checks
-from grader.course import Stage
+from grader.course import Criterion, Stage
 from grader.drawn import Properties
 from grader.errors import GraderError
 from grader.listener import Listener
@@ -31,6 +32,29 @@ from grader.results import (
 from grader.supervisor import Supervisor
 from grader.verdict import Verdict, broken
 
+# Characters that are kept of what one check printed; and if it passed, and nobody looks.
+_PRINTED, _PRINTED_PASSED = 8_000, 1_000
+_LEFT_OUT = "\n[... the rest of the output is left out]\n"
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much of a candidate is checked.
+
+    Parameters
+    ----------
+    stages : tuple of Stage
+    quick : bool
+        Whether slow criteria are left out.
+    """
+
+    stages: tuple[Stage, ...]
+    quick: bool = False
+
+    def covers(self, stage: Stage, criterion: Criterion) -> bool:
+        """Whether a criterion of a stage is checked."""
+        return stage in self.stages and not (self.quick and criterion.slow)
+
 
 class Collector(CheckPlugin):
     """Runs the checks that pytest has found, once for each supervisor.
@@ -39,15 +63,13 @@ class Collector(CheckPlugin):
     ----------
     stages : tuple of Stage
         Whose checks are run.
-    supervisors : iterable of (Supervisor, tuple of Stage)
-        One for each candidate, with the stages to check of it; the next is asked for when
-        the checks of the last are over.
+    supervisors : iterable of (Supervisor, Extent)
+        One for each candidate, with what to check of it; the next is asked for when the
+        checks of the last are over.
     done : callable
         Told the results of the stages of one candidate.
     authority : Authority
         Who knows what the mistakes are called.
-    quick : bool
-        Whether checks of slow criteria are left out.
     listener : Listener
         Hears how it goes on.
     """
@@ -55,14 +77,12 @@ class Collector(CheckPlugin):
     def __init__(
         self,
         stages: tuple[Stage, ...],
-        supervisors: Iterable[tuple[Supervisor, tuple[Stage, ...]]],
+        supervisors: Iterable[tuple[Supervisor, Extent]],
         done: Callable[[tuple[StageResult, ...]], None],
         authority: Authority,
-        *,
-        quick: bool,
         listener: Listener,
     ) -> None:
-        super().__init__(stages, quick=quick)
+        super().__init__(stages)
         self._supervisors = supervisors
         self._done = done
         self._listener = listener
@@ -76,10 +96,6 @@ class Collector(CheckPlugin):
         """Return the session that proxies use now."""
         return self._supervisor.current()
 
-    def began(self, total: int) -> None:
-        """Tell the listener."""
-        self._listener.began(total)
-
     def without_checks(self) -> None:
         """Say of every candidate that nothing was checked."""
         self._run_each([])
@@ -92,9 +108,10 @@ class Collector(CheckPlugin):
         return True
 
     def _run_each(self, items: list[pytest.Item]) -> None:
-        for supervisor, stages in self._supervisors:
+        for supervisor, extent in self._supervisors:
             self._supervisor, self._results = supervisor, {}
-            wanted = [item for item in items if self.stage_of(item) in stages]
+            wanted = [i for i in items if extent.covers(self.stage_of(i), self.criterion_of(i))]
+            self._listener.began(len(wanted))
             with supervisor:
                 for item, after in zip_longest(wanted, wanted[1:]):
                     self._run(item, after)
@@ -102,7 +119,8 @@ class Collector(CheckPlugin):
                         return
                     if after is None or self.stage_of(after) is not self.stage_of(item):
                         self._settle(self.stage_of(item))
-                self._done(tuple(self._stage_result(s) for s in self.stages if s in stages))
+                stages = [stage for stage in self.stages if stage in extent.stages]
+                self._done(tuple(self._stage_result(stage, extent) for stage in stages))
 
     def _run(self, item: pytest.Item, after: pytest.Item | None) -> None:
         """Run one check; pytest sets it up only if there is something to set up."""
@@ -125,7 +143,7 @@ class Collector(CheckPlugin):
         """Run one check under supervision; what it raises becomes a verdict, not a report."""
         stage, criterion = self.stage_of(item), self.criterion_of(item)
         self._listener.running(stage, title_of(item))
-        token = checks.on_progress.set(self._listener.progress)
+        token = checks.on_progress.set(partial(self._listener.progress, stage))
         check = self._properties.check(f"{stage.id}/{name_of(item)}", item.obj, run)
         clock = time.monotonic()
         try:
@@ -135,7 +153,7 @@ class Collector(CheckPlugin):
         printed = self._supervisor.take_printed()
         seconds = time.monotonic() - clock
         self._pending.append(_Pending(item, verdict, seconds, printed, check))
-        self._listener.finished()
+        self._listener.finished(stage)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(
@@ -155,9 +173,9 @@ class Collector(CheckPlugin):
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when)
 
     # --- results ----------------------------------------------------------------------
-    def _stage_result(self, stage: Stage) -> StageResult:
+    def _stage_result(self, stage: Stage, extent: Extent) -> StageResult:
         """Return what was found about one stage."""
-        left_out = [c for c in stage.about.criteria if self.quick and c.slow]
+        left_out = [c for c in stage.about.criteria if not extent.covers(stage, c)]
         return StageResult(
             id=stage.id,
             title=stage.about.title,
@@ -203,6 +221,7 @@ class Collector(CheckPlugin):
                 each.verdict.outcome is Outcome.PASSED,
                 failure_of(each.verdict.error),
                 self.is_slow(each.item),
+                each.calls,
             )
             for each in pending
         ]
@@ -225,12 +244,19 @@ class _Pending:
     printed: str
     check: Callable[[], None]
 
+    @property
+    def calls(self) -> int | None:
+        """How many calls it had made when it failed; a search makes others another time."""
+        searches = hasattr(getattr(self.item, "obj", None), "hypothesis")
+        return None if searches or self.verdict.error is None else self.verdict.calls
+
     def result(self, mistakes: tuple[NamedMistake, ...]) -> CheckResult:
         # A mistake of this stage that explains the failure settles whose fault it is.
         verdict = (mistakes and self.verdict.otherwise) or self.verdict
         evidence = verdict.evidence
         if evidence or self.printed:
-            evidence = replace(evidence or Evidence(""), printed=self.printed)
+            printed = _bounded(self.printed, passed=verdict.outcome is Outcome.PASSED)
+            evidence = replace(evidence or Evidence(""), printed=printed)
         return CheckResult(
             name=self.item.name,
             title=title_of(self.item),
@@ -241,6 +267,12 @@ class _Pending:
             blocked_by=verdict.blocked_by,
             mistakes=mistakes,
         )
+
+
+def _bounded(printed: str, *, passed: bool) -> str:
+    """Return what is kept of what was printed: a report of many checks stays small."""
+    most = _PRINTED_PASSED if passed else _PRINTED
+    return printed if len(printed) <= most else printed[:most] + _LEFT_OUT
 
 
 def named(mistake: Mistake) -> NamedMistake:

@@ -14,6 +14,8 @@ import msgspec
 from grader.errors import CourseError, UsageError
 from grader.settings import read_settings
 
+# What a student's edition says of itself, below its folder.
+EDITION = Path("edition", "edition.json")
 _Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]*$")]
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
@@ -173,10 +175,14 @@ class Unit:
         return self.about.id
 
     def given(self) -> dict[str, Path]:
-        """Return the modules that every stage may import and no student writes."""
+        """Return the modules that every stage may import and no student writes.
+
+        A stage's name is its folder's, as it is for Python: a file of that name is a copy.
+        """
         parts = ".".join(self.folder.parts[-2:])
         files = sorted(self.folder.glob("*.py"))
-        return {f"{parts}.{f.stem}": f for f in files if f.stem != "__init__"}
+        taken = {"__init__", *(stage.name for stage in self.stages)}
+        return {f"{parts}.{f.stem}": f for f in files if f.stem not in taken}
 
     def solutions(self) -> dict[str, Path]:
         """Return the reference's file for each module, given ones included."""
@@ -189,8 +195,12 @@ class Unit:
 
     @property
     def is_edition(self) -> bool:
-        """Whether it was handed out to students: then it has stubs that nobody edits."""
-        return any(stage.stub.is_file() for stage in self.stages)
+        """Whether it was handed out to students, even if some of it is gone.
+
+        Then what was issued lies there, or at least no stage has its solution beside it.
+        """
+        issued = any(stage.issued.is_dir() for stage in self.stages)
+        return issued or not any((s.folder / "solution.py").is_file() for s in self.stages)
 
 
 @dataclass(frozen=True)
@@ -216,7 +226,7 @@ class Course:
         """
         start = start.resolve()
         for folder in (start, *start.parents):
-            if any(folder.glob("stages/*/unit.toml")):
+            if any(folder.glob("stages/*/unit.toml")) or (folder / EDITION).is_file():
                 return cls(folder)
         raise UsageError(
             f"no course here: neither {start} nor a folder above it has stages/*/unit.toml.\n"
@@ -227,6 +237,8 @@ class Course:
     def units(self) -> tuple[Unit, ...]:
         """The units, by folder name."""
         units = tuple(_read_unit(f.parent) for f in sorted(self.root.glob("stages/*/unit.toml")))
+        if not units:
+            raise CourseError(f"{self.root / 'stages'}: no folder in it has a unit.toml")
         ids = [unit.id for unit in units]
         for unit in units:
             if ids.count(unit.id) > 1:

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from grader import results
-from grader.errors import UsageError
+from grader.errors import UsageError, in_words
 from grader.grades import Grade, Standing, Student, from_json
 
 RESULTS = "results"
+ABOUT = "grading.json"
 # Far more than any grade needs; a larger file is something else.
 MAX_BYTES = 64 << 20
 
@@ -30,11 +33,38 @@ class Unreadable:
     why: str
 
 
+class Run(msgspec.Struct, frozen=True):
+    """What ``grading.json`` tells of the last run, as far as it matters to who reads grades.
+
+    Parameters
+    ----------
+    gone : tuple of str
+        Whose results are there although they are no longer among the submissions.
+    finished : bool
+        Whether all submissions were graded.
+    names : dict
+        By key, a digest of what the download called the student.
+    """
+
+    gone: tuple[str, ...] = ()
+    finished: bool = True
+    names: dict[str, str] = {}
+
+
+def read_run(folder: Path) -> Run:
+    """Return what is known of the last run; where nothing is, that nothing is amiss."""
+    try:
+        return msgspec.json.decode((folder / ABOUT).read_bytes(), type=Run)
+    except (OSError, msgspec.MsgspecError):
+        return Run()
+
+
 def read_grades(folder: Path) -> tuple[Iterator[Grade], list[Unreadable]]:
     """Return the grades of a class in the order of their keys, and what cannot be read.
 
     One grade is in memory at a time, as long as the caller keeps none. The list is filled
-    while the grades are read: look at it when the iterator has come to its end.
+    while the grades are read: look at it when the iterator has come to its end. Grades of
+    students who are gone from the class are left out: `read_run` names them.
 
     Parameters
     ----------
@@ -53,11 +83,12 @@ def read_grades(folder: Path) -> tuple[Iterator[Grade], list[Unreadable]]:
             "Name the folder that was given to: grader grade SUBMISSIONS --out"
         )
     unreadable: list[Unreadable] = []
-    return _read(where, unreadable), unreadable
+    return _read(where, set(read_run(folder).gone), unreadable), unreadable
 
 
-def _read(where: Path, unreadable: list[Unreadable]) -> Iterator[Grade]:
-    files = (f for f in where.iterdir() if f.suffix == ".json" and f.name[0] != ".")
+def _read(where: Path, gone: set[str], unreadable: list[Unreadable]) -> Iterator[Grade]:
+    there = (f for f in where.iterdir() if f.suffix == ".json" and f.name[0] != ".")
+    files = (file for file in there if file.stem not in gone)
     for path in sorted(files, key=lambda file: file.stem):
         try:
             grade = _grade(path)
@@ -80,7 +111,7 @@ def read_one(path: Path) -> Grade:
     try:
         text = _text(path)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
+        raise UsageError(in_words(error)) from error
     except ValueError as error:
         raise UsageError(f"{path}: {error}") from error
     try:

@@ -45,6 +45,11 @@ class Student:
     email: str = ""
     id: str = ""
 
+    @property
+    def called(self) -> str:
+        """The key, and the name where that has letters which a key cannot have."""
+        return self.key if self.name.isascii() else f"{self.key} ({self.name})"
+
 
 @dataclass(frozen=True)
 class FollowThrough:

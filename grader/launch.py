@@ -19,6 +19,10 @@ from grader.errors import GraderError
 from grader.orders import ANSWER, COMMAND, END, FORK, WAIT
 
 START_SECONDS = 20.0
+_FROM_OUTSIDE = (
+    "\nIt was ended from outside, or memory ran out: that says nothing about the code.\n"
+    "Check it again."
+)
 
 
 class ForkLauncher:
@@ -91,6 +95,8 @@ class ForkLauncher:
             lines = said.decode(errors="replace").strip().splitlines()
             status = f"exit status {self._zygote.returncode}"
             self._said = f"the process that starts workers ended: {lines[-1] if lines else status}"
+            if self._warm and not lines:
+                self._said += _FROM_OUTSIDE
         return self._said
 
 

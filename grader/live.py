@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from grader.course import Stage
 from grader.listener import Listener
@@ -22,7 +30,7 @@ class LiveProgress(Listener):
             transient=True,
         )
         self._checks = self._progress.add_task("checks", total=None, note="")
-        self._long: TaskID | None = None
+        self._long: dict[str, TaskID] = {}
 
     def __enter__(self) -> LiveProgress:
         self._progress.start()
@@ -40,27 +48,31 @@ class LiveProgress(Listener):
         note = f"{stage.name}: {title}"
         self._progress.update(self._checks, note=note if len(note) <= 40 else note[:37] + "...")
 
-    def finished(self) -> None:
+    def finished(self, stage: Stage) -> None:
         """A check is over."""
         self._progress.advance(self._checks)
-        if self._long is not None:
-            self._progress.remove_task(self._long)
-            self._long = None
+        if stage.id in self._long:
+            self._progress.remove_task(self._long.pop(stage.id))
 
-    def progress(self, step: int, steps: int, text: str) -> None:
+    def progress(self, stage: Stage, step: int, steps: int, text: str) -> None:
         """A long check has come so far."""
-        if self._long is None:
-            self._long = self._progress.add_task("  step", total=steps, note="")
-        self._progress.update(self._long, completed=step, total=steps, note=text[:40])
+        if stage.id not in self._long:
+            self._long[stage.id] = self._progress.add_task("  step", total=steps, note="")
+        self._progress.update(self._long[stage.id], completed=step, total=steps, note=text[:40])
 
 
 class Working:
-    """Shows how far a command has come that does one thing after the other."""
+    """Shows how far a long command has come; vanishes when it is over."""
 
     def __init__(self, console: Console) -> None:
-        columns = (BarColumn(20), MofNCompleteColumn(), TextColumn("{task.description}"))
+        columns = (
+            BarColumn(20),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.description}"),
+        )
         self._progress = Progress(*columns, console=console, transient=True)
-        self._task = self._progress.add_task("", total=None)
+        self._task = self._progress.add_task("", total=1.0)
 
     def __enter__(self) -> Working:
         self._progress.start()
@@ -69,6 +81,6 @@ class Working:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def __call__(self, step: int, steps: int, text: str) -> None:
-        """So many steps of so many are done, and this one begins."""
-        self._progress.update(self._task, completed=step, total=steps, description=text[:50])
+    def __call__(self, share: float, text: str) -> None:
+        """So much is done, between 0 and 1, and this is being done."""
+        self._progress.update(self._task, completed=share, description=text[:44])

@@ -7,28 +7,41 @@ copied on the way in and out, exceptions come as `StudentError`.
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from grader import wire
-from grader.calls import Observed, observe
-from grader.errors import StudentError
+from grader.calls import Observed, observe, undisturbed
+from grader.errors import Ended, StudentError
 from grader.reference import LiveReference
 from grader.remote import argument_changed, as_student_error
 
 
 class Local:
-    """Answers calls from a reference, which may hold a mistake."""
+    """Answers calls from a reference, which may hold a mistake.
+
+    Parameters
+    ----------
+    reference : LiveReference
+        What answers.
+    most : int, optional
+        After so many calls of a module's functions and classes it ends.
+    """
 
     ended = ""
 
-    def __init__(self, reference: LiveReference) -> None:
+    def __init__(self, reference: LiveReference, most: int | None = None) -> None:
         self._reference = reference
+        self._left = math.inf if most is None else most
 
     def call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Observed:
         """Call the reference's version of a student's function."""
+        self._left -= 1
+        if self._left < 0:
+            raise Ended("made more calls than it may")
         found: Any = self._reference.module(function.__module__)
         for name in function.__qualname__.split("."):
             found = getattr(found, name)
@@ -81,7 +94,8 @@ def _observed(
 def _guarded(action: Callable[[], Any]) -> Any:
     """Do something that may raise what a student's code could raise."""
     try:
-        return action()
+        with undisturbed():
+            return action()
     except StudentError:
         raise
     except Exception as error:

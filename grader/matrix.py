@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import ModuleType
+from typing import Any, Protocol
 
 import pytest
 
@@ -17,8 +18,18 @@ from grader.listener import Listener
 from grader.local import Local
 from grader.mistakes import Mistake, with_mistake
 from grader.naming import Attempted, Record, failure_of, name_failures
-from grader.recorder import Recorder
+from grader.reach import Watched
 from grader.reference import LiveReference
+
+
+class Answers(Protocol):
+    """Who tells the checks what is right."""
+
+    def begin(self, stage: str) -> None:
+        """A check of a stage begins."""
+
+    def module(self, name: str) -> ModuleType:
+        """Return what answers for a module of the course."""
 
 
 @dataclass
@@ -46,18 +57,18 @@ def matrix_of(
     reference: LiveReference,
     known: Sequence[Mistake],
     listener: Listener,
-    recorder: Recorder | None = None,
+    answers: Answers | None = None,
 ) -> Matrix:
     """Run every check of a stage with the solution, and with every mistake.
 
     Parameters
     ----------
-    recorder : Recorder, optional
-        Answers the checks in the place of the reference. Then only the open checks are
-        run: they are what students get.
+    answers : Answers, optional
+        Tells the checks what is right. If it is given, only the open checks are run: they
+        are what students get.
     """
-    matrix = Matrix(stage, reference, known, listener, recorder)
-    with proxies(course, unit, recorder or reference, lambda: matrix.session):
+    matrix = Matrix(stage, reference, known, listener, answers)
+    with proxies(course, unit, answers or reference, lambda: matrix.session):
         run_checks(course, [stage], matrix)
     return matrix
 
@@ -71,27 +82,26 @@ class Matrix(CheckPlugin):
         reference: LiveReference,
         known: Sequence[Mistake],
         listener: Listener,
-        recorder: Recorder | None,
+        answers: Answers | None,
     ) -> None:
-        super().__init__([stage], quick=False)
-        self._recorder = recorder
+        super().__init__([stage])
+        self._open_only = answers is not None
+        self._answers = answers or reference
         self.properties = Properties()
-        self._right = Local(recorder.reference if recorder else reference)
-        self._wrong = {m.id: Local(with_mistake(reference, m)) for m in known}
+        self._right = Local(reference)
+        self._wrong = [(m, Local(with_mistake(reference, m))) for m in known]
+        self._watched = Watched(reference, stage.module)
         self._listener = listener
         self.session: Local = self._right
         self.checks: list[CheckRow] = []
-
-    def began(self, total: int) -> None:
-        """Tell the listener."""
-        self._listener.began(total)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Slow checks last: they run only for mistakes that nothing quicker fails."""
         super().pytest_collection_modifyitems(items)
-        items[:] = [item for item in items if not (self._recorder and is_hidden(item))]
+        items[:] = [item for item in items if not (self._open_only and is_hidden(item))]
         items.sort(key=self.is_slow)
+        self._listener.began(len(items))
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
         """Run one check with every mistake in the student's place."""
@@ -107,13 +117,23 @@ class Matrix(CheckPlugin):
             stage = self.stage_of(pyfuncitem).id
             self.course_error = CourseError(f"{stage}: the solution fails {name}: {right}")
             return True
-        for identifier, session in self._wrong.items():
-            if not (slow and self._caught(identifier, hidden)):
+        missed = self._missed(run) if not slow else ()
+        for mistake, session in self._wrong:
+            if mistake.function in missed:
+                found.attempts[mistake.id] = Attempted(True)
+            elif not (slow and self._caught(mistake.id, hidden)):
                 error = self._attempt(session, run)
-                found.attempts[identifier] = Attempted(error is None, failure_of(error))
+                found.attempts[mistake.id] = Attempted(error is None, failure_of(error))
         self.checks.append(found)
-        self._listener.finished()
+        self._listener.finished(self.stage_of(pyfuncitem))
         return True
+
+    def _missed(self, run: Callable[[], None]) -> set[str]:
+        """Return the functions that a check does without: what is wrong there cannot fail it."""
+        self._watched.used.clear()
+        if self._attempt(Local(self._watched.reference), run) is not None:
+            return set()  # it ended early, and another time it may not
+        return {m.function for m, _ in self._wrong if self._watched.missed(m.function)}
 
     def fails(self, mistake: Mistake, *, hidden: bool) -> bool:
         """Whether the open checks alone, or the hidden ones, fail a mistake."""
@@ -142,8 +162,7 @@ class Matrix(CheckPlugin):
 
     def _attempt(self, session: Local, run: Callable[[], None]) -> BaseException | None:
         self.session = session
-        if self._recorder:
-            self._recorder.begin(self._recorder.recording)
+        self._answers.begin(self.stages[0].id)
         try:
             run()
         except KeyboardInterrupt:

@@ -20,8 +20,10 @@ from grader.mistakes import Mistake
 from grader.sketch import sketch
 
 # How often checks may be repeated for one stage. A number and not a time, so that the same
-# file is always named the same; 300 repetitions take about 0.3 s.
+# file is always named the same; 300 repetitions take about 0.3 s, of the longest checks 4 s.
 ATTEMPTS = 300
+# A name that is missing and a file that does not load are no mistakes in what a function does.
+_OUTSIDE_OF_CALLS = ("load", "missing")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class Record:
         How it failed; None also for what no mistake can explain.
     slow : bool
         Whether it takes too long to be repeated.
+    calls : int or None
+        How many calls it had made when it failed, if it makes the same ones each time: one that
+        goes on with a mistake does not fail as it did.
     """
 
     name: str
@@ -49,6 +54,7 @@ class Record:
     passed: bool
     failure: Failure | None
     slow: bool = False
+    calls: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,14 +69,20 @@ Attempt = Callable[[Mistake, Record], Attempted]
 
 
 def failure_of(error: BaseException | None) -> Failure | None:
-    """Return the failure that an exception of a check means; None for one that means none."""
+    """Return the failure that an exception of a check means.
+
+    It is None for what no mistake explains, so that none is looked for: what is not written
+    yet, here or in an earlier stage, and what is missing.
+    """
     if isinstance(error, Mismatch):
         seen = error.evidence
         got, expected = (
             None if value is None else sketch(value) for value in (error.got, error.expected)
         )
         return Failure("mismatch", seen.what, seen.call, seen.index, got, expected)
-    if isinstance(error, StudentError):
+    if isinstance(error, NotImplementedError):
+        return None
+    if isinstance(error, StudentError) and error.phase not in _OUTSIDE_OF_CALLS:
         return Failure(error.kind, re.sub(r"0x[0-9a-f]+|\b\w+\(\)", "", str(error)))
     return None
 
@@ -96,29 +108,26 @@ def name_failures(
         stays without a name.
     """
     trial = _Trial(attempt, ATTEMPTS if attempts is None else attempts)
-    explained: list[tuple[Mistake, ...]] = []
+    explained: list[tuple[Mistake, ...]] = [()] * len(records)
     suspects: list[Mistake] = []
-    for record in records:
-        found: tuple[Mistake, ...] = ()
-        if record.failure is not None and not record.slow:
-            groups = _in_order(record, suspects, known)
-            found = next(filter(None, (trial.explaining(record, g) for g in groups)), ())
-        explained.append(found)
-        suspects += [m for m in found if m not in suspects]
+    failed = [i for i, r in enumerate(records) if r.failure is not None and not r.slow]
+    # What is likely first, for every check: one that nothing explains leaves attempts for others.
+    for named in (True, False):
+        for i in failed:
+            if not explained[i]:
+                group = _group(records[i], known, named)
+                explained[i] = trial.explaining(records[i], suspects, group)
+                suspects += [m for m in explained[i] if m not in suspects]
     if any(len(found) > 1 for found in explained):
         likely = _told_apart(records, suspects, trial)
         explained = [tuple(m for m in found if m in likely) or found for found in explained]
     return explained
 
 
-def _in_order(
-    record: Record, suspects: Sequence[Mistake], known: Sequence[Mistake]
-) -> tuple[list[Mistake], list[Mistake], list[Mistake]]:
-    """Return what explained another check, mistakes of what this check names, and others."""
+def _group(record: Record, known: Sequence[Mistake], named: bool) -> list[Mistake]:
+    """Return the mistakes of what a check names, or all the others."""
     used = names_used(record.function)
-    direct = [m for m in known if m.function in used and m not in suspects]
-    others = [m for m in known if m.function not in used and m not in suspects]
-    return list(suspects), direct, others
+    return [m for m in known if (m.function in used) is named]
 
 
 class _Trial:
@@ -127,20 +136,31 @@ class _Trial:
     def __init__(self, attempt: Attempt, attempts: float) -> None:
         self._attempt = attempt
         self.left = attempts
+        self._tried: dict[tuple[str, str, str], bool] = {}
 
     def agrees(self, record: Record, mistake: Mistake) -> bool:
-        """Whether a check goes with a mistake as it went with the student's code."""
-        self.left -= 1
-        if self.left < 0:
-            return False
+        """Whether a check goes with a mistake as it went with the student's code.
+
+        What was tried is known, and costs no attempt.
+        """
+        which = (record.name, mistake.stage.id, mistake.id)
+        if which not in self._tried:
+            self.left -= 1
+            if self.left < 0:
+                return False
+            self._tried[which] = self._is_alike(record, mistake)
+        return self._tried[which]
+
+    def _is_alike(self, record: Record, mistake: Mistake) -> bool:
         tried = self._attempt(mistake, record)
         if record.passed or tried.passed:
             return record.passed and tried.passed
         return record.failure is not None and same_failure(record.failure, tried.failure)
 
-    def explaining(self, record: Record, mistakes: Sequence[Mistake]) -> tuple[Mistake, ...]:
-        """Return those of `mistakes` that explain a failure."""
-        return tuple(m for m in mistakes if self.agrees(record, m))
+    def explaining(self, record: Record, *groups: Sequence[Mistake]) -> tuple[Mistake, ...]:
+        """Return what explains a failure: those of the first group that has any."""
+        found = (tuple(m for m in group if self.agrees(record, m)) for group in groups)
+        return next(filter(None, found), ())
 
 
 def _told_apart(

@@ -11,14 +11,14 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pytest
 
-    from grader.course import Unit
+    from grader.course import Stage
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,23 +40,78 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> None:
     if unit_folder is None or "checks" not in file_path.parts:
         return
     config: Any = parent.config
-    if not hasattr(config, "_grader_unit"):
-        config._grader_unit = _prepare(file_path, solution=config.getoption("--solution"))
+    if not hasattr(config, "_grader_lone"):
+        config._grader_lone = LoneProcess(file_path, solution=config.getoption("--solution"))
 
 
-def _prepare(file_path: Path, *, solution: bool) -> Unit:
-    from grader.checking.checks import reference
-    from grader.course import Course
-    from grader.reference import LiveReference
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse ``--solution`` where solutions are sealed."""
+    lone: LoneProcess | None = getattr(session.config, "_grader_lone", None)
+    if lone:
+        lone.require_solutions({item.path for item in session.items})
 
-    course = Course.find(file_path.parent)
-    unit = next(u for u in course.units if u.folder in file_path.parents)
-    if str(course.root) not in sys.path:
-        sys.path.insert(0, str(course.root))
-    if solution:
-        sys.meta_path.insert(0, SolutionFinder(unit.solutions()))
-    reference.set(LiveReference(unit.solutions()))
-    return unit
+
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a check of the course, from recorded examples where those are known."""
+    lone: LoneProcess | None = getattr(pyfuncitem.config, "_grader_lone", None)
+    return lone.run(pyfuncitem) if lone else None
+
+
+class LoneProcess:
+    """Checks, answers and the student's code in one process.
+
+    Parameters
+    ----------
+    file_path : Path
+        A check file of the unit.
+    solution : bool
+        Import the solutions under the names of the students' modules.
+    """
+
+    def __init__(self, file_path: Path, *, solution: bool) -> None:
+        from grader.authority import Authority
+        from grader.checking.checks import reference
+        from grader.course import Course
+        from grader.drawn import Properties
+
+        course = Course.find(file_path.parent)
+        self._unit = next(u for u in course.units if u.folder in file_path.parents)
+        self._solution = solution
+        if str(course.root) not in sys.path:
+            sys.path.insert(0, str(course.root))
+        if solution:
+            sys.meta_path.insert(0, SolutionFinder(self._unit.solutions()))
+        authority = Authority(self._unit)
+        self._reference = authority.reference
+        self._properties = Properties(authority.examples(self._unit.stages))
+        reference.set(self._reference)
+
+    def require_solutions(self, paths: Iterable[Path]) -> None:
+        """Refuse to check solutions that are sealed."""
+        import pytest
+
+        stages = {stage.id: stage for path in paths if (stage := self._stage_of(path))}
+        sealed = sorted(name for name, stage in stages.items() if stage.is_sealed)
+        if self._solution and sealed:
+            raise pytest.UsageError(
+                f"--solution: {', '.join(sealed)}: the solution cannot run here. It, or one that "
+                "it builds on, is sealed until your instructor releases it"
+            )
+
+    def run(self, item: pytest.Function) -> bool | None:
+        """Run a check as `grader check` does; None for what is none."""
+        from grader.checkfiles import name_of, runs
+
+        stage = self._stage_of(item.path)
+        if stage is None:
+            return None
+        self._reference.begin(stage.id)
+        name = f"{stage.id}/{name_of(item)}"
+        self._properties.check(name, item.obj, runs(item))()
+        return True
+
+    def _stage_of(self, path: Path) -> Stage | None:
+        return next((s for s in self._unit.stages if s.folder in path.parents), None)
 
 
 class SolutionFinder(importlib.abc.MetaPathFinder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from typing import Any
 
@@ -17,6 +18,7 @@ class Printer(io.TextIOBase):
         self._channel = channel
         self._text = ""
         self._sent = 0
+        self.buffer = PrintedBytes(self)
 
     @property
     def encoding(self) -> str:  # type: ignore[override]  # a plain value in the base class
@@ -40,6 +42,8 @@ class Printer(io.TextIOBase):
 
     def flush(self) -> None:
         """Send what was kept."""
+        if not self._text:
+            return
         text, self._text = sendable(self._text), ""
         room = PRINTED_LIMIT + 1 - self._sent
         for start in range(0, min(len(text), room), 1 << 16):
@@ -50,6 +54,33 @@ class Printer(io.TextIOBase):
         """Begin a new call with a new limit."""
         self.flush()
         self._sent = 0
+
+
+class PrintedBytes(io.BufferedIOBase):
+    """Takes bytes, as ``sys.stdout.buffer`` does, and prints them as text."""
+
+    def __init__(self, printer: Printer) -> None:
+        self._printer = printer
+        # A letter of several bytes may come in several parts.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def writable(self) -> bool:
+        """Say that bytes may be written."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Print bytes; more than is ever shown is not even decoded."""
+        view = memoryview(data)
+        self._printer.write(self._decoder.decode(view.cast("B")[: 4 * PRINTED_LIMIT + 4]))
+        return view.nbytes
+
+    def flush(self) -> None:
+        """Send what was kept."""
+        self._printer.flush()
+
+    def close(self) -> None:
+        """Stay open: a wrapper around it closes it when it is forgotten."""
+        self.flush()
 
 
 def sendable(text: str) -> str:

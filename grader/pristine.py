@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from functools import lru_cache
 
 from grader.course import Stage
@@ -28,3 +29,15 @@ def pristine(stage: Stage) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise CourseError(f"{stage.folder}: the stub cannot be made: {error}") from error
     return _made(solution, stage.id, "/".join(stage.solution.parts[-4:]))
+
+
+def is_pristine(stage: Stage, source: bytes) -> bool:
+    """Whether a student's file is as it was given out, whatever editor saved it since.
+
+    Raises
+    ------
+    CourseError
+        See `pristine`.
+    """
+    text = source.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n")
+    return text == pristine(stage).encode()

@@ -22,19 +22,20 @@ class Recorded:
     ----------
     files : mapping
         For each stage's id its recording.
-    modules : frozenset of str
-        The names of the modules that they stand in for.
+    modules : mapping
+        For each stage's id the name of its module.
     sealed : frozenset of str
         The ids of the stages that cannot do without one.
     """
 
     def __init__(
-        self, files: Mapping[str, Path], modules: frozenset[str], sealed: frozenset[str]
+        self, files: Mapping[str, Path], modules: Mapping[str, str], sealed: frozenset[str]
     ) -> None:
         self._files = files
+        self._modules = modules
         self._sealed = sealed
+        self._stage = ""
         self._read: dict[str, Recording] = {}
-        self.modules = modules
         self._replayer = Replayer(_Others(self))
 
     def of(self, stage: str) -> Recording:
@@ -54,7 +55,18 @@ class Recorded:
 
     def begin(self, stage: str) -> None:
         """A check of a stage begins."""
-        self._replayer.begin(self.of(stage))
+        self._stage = stage
+        self._replayer.rewind(self.of(stage))
+
+    def answers(self, name: str) -> bool:
+        """Whether a module is asked here, in the check that has begun.
+
+        A sealed stage asks for all of them, also those whose solutions are open: what is done
+        to their objects is a part of its tape.
+        """
+        if self._stage in self._sealed:
+            return name in self._modules.values()
+        return any(self._modules[stage] == name for stage in self._sealed)
 
     def module(self, name: str) -> ModuleType:
         """Return what stands in for a module of the course."""
@@ -63,7 +75,7 @@ class Recorded:
     def lender(self) -> Replayer:
         """Return a session that answers a student's program from the recordings."""
         lender = Replayer(_Others(self))
-        lender.begin(self._replayer.recording)
+        lender.rewind(self._replayer.recording)
         return lender
 
     def mistakes(self, stage: Stage) -> list[Mistake]:

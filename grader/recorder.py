@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from grader import wire
+from grader.calls import undisturbed
 from grader.errors import CourseError
 from grader.local import LocalObject, inside
 from grader.recording import Answer, Packed, Problem, Recording, pack
@@ -34,16 +35,19 @@ class Recorder(Tape):
     Parameters
     ----------
     reference : LiveReference
+    recording : Recording
+        Where to.
     """
 
-    def __init__(self, reference: LiveReference) -> None:
+    def __init__(self, reference: LiveReference, recording: Recording) -> None:
         super().__init__()
         self.reference = reference
+        self.recording = recording
         self._objects: dict[int, Any] = {}
 
-    def begin(self, recording: Recording) -> None:
-        """Forget the objects of the last check."""
-        super().begin(recording)
+    def begin(self, stage: str) -> None:
+        """A check begins: forget the objects of the last one."""
+        self.rewind(self.recording)
         self._objects = {}
 
     def module(self, name: str) -> ModuleType:
@@ -76,36 +80,44 @@ class Recorder(Tape):
                 f"a check hands the student's object to the reference's {label(target)}; "
                 "take it from the side that the story is told with: see grader.checking.beside"
             )
-        heard: list[tuple[int, Packed]] = []
         drawn = sketch([args, kwargs], label)
+        called = f"{what} {label(target)} {name}".strip()
+        key = f"{called} {drawn.form}"
+        stateless = isinstance(getattr(target, "__grader_value__", None), wire.Named)
+        stateless = stateless and not has_objects([*args, kwargs])
+        known = matching(self.recording.calls.get(key, ()), drawn.floats) if stateless else None
+        if known is not None:  # what students will be answered, and sooner
+            self._note_widths(called, args, kwargs, key)
+            return unwrapped(known.result, self._find)
+        heard: list[tuple[int, Packed]] = []
         watched = [_watched(i, a, heard) for i, a in enumerate([*args, *kwargs.values()])]
         mine = [self._inside(value) for value in watched]
         named = dict(zip(kwargs, mine[len(args) :], strict=True))
         result: Packed | Problem
-        value: Any = None
         try:
             value = self._act(what, target, name, mine[: len(args)], named)
             before = len(self._objects)
             result = pack(value, self._keep)
-            plain = len(self._objects) == before
+            plain = stateless and len(self._objects) == before
         except Exception as error:
-            result, plain = Problem(_builtin(error), str(error)), True
-        plain = plain and not has_objects([*args, kwargs])
-        plain = plain and isinstance(getattr(target, "__grader_value__", None), wire.Named)
-        called = f"{what} {label(target)} {name}".strip()
+            result, plain = Problem(_builtin(error), str(error)), stateless
         if plain:
-            loose = sketch([args, kwargs], label, widths=False).form
-            self.recording.widths.setdefault(f"{called} {loose}", f"{called} {drawn.form}")
-        self._store(f"{called} {drawn.form}", drawn.floats, result, heard, plain)
+            self._note_widths(called, args, kwargs, key)
+        self._store(key, drawn.floats, result, heard, plain)
         return unwrapped(result, self._find)
+
+    def _note_widths(self, called: str, args: list[Any], kwargs: dict[str, Any], key: str) -> None:
+        loose = sketch([args, kwargs], label, widths=False).form
+        self.recording.widths.setdefault(f"{called} {loose}", key)
 
     def _act(
         self, what: str, target: Any, name: str, args: list[Any], kwargs: dict[str, Any]
     ) -> Any:
         real = self._real(target)
-        if what == "call":
-            return real(*args, **kwargs)
-        return getattr(real, name) if what == "get" else setattr(real, name, *args)
+        with undisturbed():
+            if what == "call":
+                return real(*args, **kwargs)
+            return getattr(real, name) if what == "get" else setattr(real, name, *args)
 
     def _real(self, proxy: Any) -> Any:
         value = proxy.__grader_value__

@@ -22,12 +22,13 @@ Change = Callable[[ModuleType], None]
 
 
 class StandIn(Protocol):
-    """What answers for the modules whose solutions are sealed."""
-
-    modules: frozenset[str]
+    """What answers in the place of solutions that are sealed."""
 
     def begin(self, stage: str) -> None:
         """A check of a stage begins."""
+
+    def answers(self, name: str) -> bool:
+        """Whether it answers for a module in the check that has begun."""
 
     def module(self, name: str) -> ModuleType:
         """Return what stands in for a module."""
@@ -41,7 +42,7 @@ class LiveReference:
     solutions : mapping of str to Path
         The file of each course module, by the name that it is imported under.
     stand_in : StandIn, optional
-        Answers for the modules that have no file.
+        Answers in the place of what is sealed.
     """
 
     def __init__(self, solutions: Mapping[str, Path], stand_in: StandIn | None = None) -> None:
@@ -65,13 +66,15 @@ class LiveReference:
         CourseError
             There is no solution, or it does not load.
         """
+        if self._stand_in and self._stand_in.answers(name):
+            return self._stand_in.module(name)
+        return self._solution(name)
+
+    def _solution(self, name: str) -> ModuleType:
         if name not in self._modules:
-            path = self._solutions.get(name)
-            if path is None and self._stand_in:
-                return self._stand_in.module(name)
-            if path is None:
+            if name not in self._solutions:
                 raise CourseError(f"there is no reference for {name}")
-            self._modules[name] = self.load(name, path)
+            self._modules[name] = self.load(name, self._solutions[name])
         return self._modules[name]
 
     def begin(self, stage: str) -> None:
@@ -81,7 +84,7 @@ class LiveReference:
 
     def knows(self, name: str) -> bool:
         """Whether there is a reference for a module."""
-        return name in self._solutions or bool(self._stand_in and name in self._stand_in.modules)
+        return name in self._solutions or bool(self._stand_in and self._stand_in.answers(name))
 
     def public_names(self, name: str) -> dict[str, Parameters | None]:
         """Return what a module defines for others, functions with their parameters."""
@@ -110,6 +113,6 @@ class LiveReference:
         level: int = 0,
     ) -> ModuleType:
         """``from stages... import name`` inside a solution means another solution."""
-        if fromlist and self.knows(name):
-            return self.module(name)
+        if fromlist and name in self._solutions:
+            return self._solution(name)
         return builtins.__import__(name, globals, locals, fromlist, level)

@@ -17,6 +17,8 @@ from grader.errors import Frame
 VERSION = 1
 # The criterion that stands in a stage's result when its file breaks a code rule.
 RULES = "rules"
+# The check that stands in for all of a stage's when a file that judges it was altered.
+INTACT = "intact"
 
 
 class Outcome(enum.StrEnum):
@@ -26,7 +28,7 @@ class Outcome(enum.StrEnum):
     FAILED = "failed"
     TODO = "todo"  # the stub is untouched
     BLOCKED = "blocked"  # an earlier stage's function is in the way
-    BROKEN = "broken"  # our fault, never the student's
+    BROKEN = "broken"  # not judged, by no fault of the student's code
 
 
 # The first of these that any check of a criterion has is the criterion's own.
@@ -189,6 +191,11 @@ class StageResult:
         return combine(criterion.outcome for criterion in self.criteria)
 
     @property
+    def answers(self) -> Outcome:
+        """The worst outcome of its checks alone: whether its functions do what they should."""
+        return combine(criterion.outcome for criterion in self.criteria if criterion.id != RULES)
+
+    @property
     def points(self) -> int:
         """What the stage's criteria are worth together."""
         return sum(criterion.points for criterion in self.criteria)
@@ -211,7 +218,10 @@ class Sandbox:
 
 @dataclass(frozen=True)
 class Report:
-    """One run of ``grader check``."""
+    """One run of ``grader check``.
+
+    `notes` say what a reader of its verdicts should know about the course.
+    """
 
     unit: str
     subject: str
@@ -220,6 +230,7 @@ class Report:
     started: str
     seconds: float
     versions: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     version: int = VERSION
 
     @property
@@ -235,31 +246,21 @@ class Report:
         return {Outcome.PASSED: 0, Outcome.BROKEN: 2}.get(self.outcome, 1)
 
 
-@dataclass(frozen=True)
-class Proof:
-    """What is known about the checks of one stage.
+def first_to_fix(report: Report) -> tuple[StageResult, CriterionResult] | None:
+    """Return what to look at first: the first criterion that did not pass.
 
-    Parameters
-    ----------
-    stage : str
-        Its id.
-    mistakes, open, hidden, named : int
-        How many there are; how many the open checks alone fail, the hidden ones alone,
-        and how many are named as themselves.
-    right, accepted : int
-        Right answers written differently, and how many of them pass unnamed.
-    problems : tuple of str
-        What does not hold, a sentence each.
+    Failures come before tasks of the same stage; a blocked criterion comes last of all,
+    since its cause stands elsewhere.
     """
-
-    stage: str
-    mistakes: int
-    open: int
-    hidden: int
-    named: int
-    right: int
-    accepted: int
-    problems: tuple[str, ...]
+    order = (Outcome.BROKEN, Outcome.FAILED, Outcome.TODO, Outcome.BLOCKED)
+    open_stages = [s for s in report.stages if s.criteria and s.outcome is not Outcome.PASSED]
+    for outcomes in ((Outcome.BROKEN, Outcome.FAILED, Outcome.TODO), order):
+        for stage in open_stages:
+            for outcome in outcomes:
+                found = next((c for c in stage.criteria if c.outcome is outcome), None)
+                if found:
+                    return stage, found
+    return None
 
 
 def plain(report: Report) -> dict[str, Any]:

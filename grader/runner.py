@@ -6,7 +6,7 @@ import datetime
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +14,19 @@ import numpy as np
 from grader import __version__, wire
 from grader.authority import Authority
 from grader.checkfiles import proxies, run_checks
-from grader.collector import Collector
+from grader.collector import Collector, Extent
 from grader.course import Course, Stage, Unit
+from grader.edition.intact import examine
 from grader.listener import Listener
-from grader.results import Report, StageResult
+from grader.results import (
+    INTACT,
+    CheckResult,
+    CriterionResult,
+    Evidence,
+    Outcome,
+    Report,
+    StageResult,
+)
 from grader.sandbox import Sandbox
 from grader.supervisor import Supervisor
 
@@ -38,12 +47,23 @@ class Candidate:
         Stages in whose place the reference answers.
     only : tuple of Stage or None
         The stages to check, if not all that the run is about.
+    quick : bool
+        Leave out the criteria that are marked as slow.
+    known : mapping
+        The outcomes of stages that were checked before, by their ids: which of them may be
+        to blame for a failure.
     """
 
     modules: Mapping[str, wire.Source | str]
     subject: str = "student"
     lent: tuple[Stage, ...] = ()
     only: tuple[Stage, ...] | None = None
+    quick: bool = False
+    known: Mapping[str, Outcome] = field(default_factory=dict)
+
+    def wanted(self, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        """Return which of the stages of a run are to be checked."""
+        return stages if self.only is None else tuple(s for s in stages if s in self.only)
 
 
 def check(
@@ -77,11 +97,11 @@ def check(
     """
     if modules is None:
         modules = sources(course, unit, solution=solution)
-    candidate = Candidate(modules, "solution" if solution else "student")
+    candidate = Candidate(modules, "solution" if solution else "student", quick=quick)
     reports: list[Report] = []
-    check_each(
-        course, unit, stages, sandbox, [candidate], reports.append, quick=quick, listener=listener
-    )
+    listener = listener or Listener()
+    check_each(course, unit, stages, sandbox, [candidate], reports.append, listener)
+    listener.over(sandbox.waited)
     return reports[0]
 
 
@@ -92,8 +112,6 @@ def check_each(
     sandbox: Sandbox,
     candidates: Iterable[Candidate],
     done: Callable[[Report], None],
-    *,
-    quick: bool = False,
     listener: Listener | None = None,
 ) -> None:
     """Check one candidate after the other; hand each report to `done`.
@@ -105,24 +123,31 @@ def check_each(
     CourseError
         A check file does not load or names an unknown criterion.
     """
-    authority = Authority(unit)
-    current: list[_Run] = []
+    intact = examine(course, unit)
+    sound = tuple(stage for stage in stages if stage.id not in intact.lost)
+    authority = Authority(unit, intact.lost)
+    current: list[tuple[_Run, Candidate]] = []
 
-    def supervisors() -> Iterator[tuple[Supervisor, tuple[Stage, ...]]]:
+    def supervisors() -> Iterator[tuple[Supervisor, Extent]]:
         for candidate in candidates:
-            current[:] = [_Run(unit, candidate)]
+            current[:] = [(_Run(unit, candidate), candidate)]
             lent = {s.id for s in candidate.lent}
-            supervisor = Supervisor(sandbox, unit, candidate.modules, authority, lent)
-            yield supervisor, stages if candidate.only is None else candidate.only
+            supervisor = Supervisor(
+                sandbox, unit, candidate.modules, authority, lent, candidate.known
+            )
+            yield supervisor, Extent(candidate.wanted(sound), candidate.quick)
 
     def settled(results: tuple[StageResult, ...]) -> None:
-        done(current[0].report(results, sandbox))
+        run, candidate = current[0]
+        found = {result.id: result for result in results}
+        lost = [s for s in candidate.wanted(stages) if s not in sound]
+        found |= {s.id: _unjudged(s, intact.lost[s.id]) for s in lost}
+        in_order = tuple(found[stage.id] for stage in stages if stage.id in found)
+        done(run.report(in_order, sandbox, intact.notes))
 
-    collector = Collector(
-        stages, supervisors(), settled, authority, quick=quick, listener=listener or Listener()
-    )
+    collector = Collector(sound, supervisors(), settled, authority, listener or Listener())
     with proxies(course, unit, authority.reference, collector.session):
-        run_checks(course, stages, collector)
+        run_checks(course, sound, collector)
 
 
 class _Run:
@@ -134,7 +159,9 @@ class _Run:
         self._started = datetime.datetime.now(datetime.UTC)
         self._clock = time.monotonic()
 
-    def report(self, stages: tuple[StageResult, ...], sandbox: Sandbox) -> Report:
+    def report(
+        self, stages: tuple[StageResult, ...], sandbox: Sandbox, notes: tuple[str, ...]
+    ) -> Report:
         return Report(
             unit=self._unit.id,
             subject=self._candidate.subject,
@@ -147,7 +174,18 @@ class _Run:
                 "python": platform.python_version(),
                 "numpy": np.__version__,
             },
+            notes=notes,
         )
+
+
+def _unjudged(stage: Stage, why: str) -> StageResult:
+    """Return the result of a stage about which nothing can be said."""
+    title = "the files that judge are as they were handed out"
+    check = CheckResult(INTACT, title, False, Outcome.BROKEN, 0.0, Evidence(why))
+    criteria = (
+        CriterionResult(c.id, c.sentence, c.points, (check,)) for c in stage.about.criteria
+    )
+    return StageResult(stage.id, stage.about.title, tuple(criteria))
 
 
 def sources(course: Course, unit: Unit, *, solution: bool) -> dict[str, wire.Source | str]:

@@ -15,6 +15,7 @@ from grader import confine
 from grader.errors import Ended, GraderError
 from grader.launch import START_SECONDS, ForkLauncher, SpawnLauncher
 from grader.results import Sandbox as SandboxResult
+from grader.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from grader import wire
@@ -44,21 +45,24 @@ class Sandbox:
     def __init__(self, level: str | None = None) -> None:
         confine.undumpable()
         self._untried = [level] if level else _candidates()
-        self._notes: list[str] = []
+        self._refusals: dict[str, str] = {}
+        self._waiting = Stopwatch()
         self._begin()
 
     @property
     def result(self) -> SandboxResult:
         """The level that is used, and what is to be said about it."""
-        return SandboxResult(self._level, (*self._notes, *_remarks(self._level)))
+        notes = (note for level, note in self._refusals.items() if level != self._level)
+        return SandboxResult(self._level, (*notes, *_remarks(self._level)))
+
+    @property
+    def waited(self) -> float:
+        """Seconds in which workers were waited for."""
+        return self._waiting.seconds
 
     def settle(self) -> SandboxResult:
-        """Find out with a first worker what works here, and stay with that level.
-
-        What goes wrong later is an error and no reason to go on with less.
-        """
+        """Find out with a first worker what works here, and stay with that level."""
         self.session([], 512).close()
-        self._untried = []
         return self.result
 
     def _begin(self) -> None:
@@ -70,15 +74,22 @@ class Sandbox:
                 self._launcher = ForkLauncher(self._level) if linux else SpawnLauncher()
                 return
             except OSError as error:  # no bubblewrap where it was thought to be
-                self._notes.append(f"{self._level} does not work here: {error}")
-        raise GraderError("no process for student code starts here\n" + "\n".join(self._notes))
+                self._refuse(error)
+        reasons = "\n".join(self._refusals.values())
+        raise GraderError(f"no process for student code starts here\n{reasons}")
+
+    def _refuse(self, error: BaseException) -> None:
+        """Keep why the level that is used does not work."""
+        why = str(error) or "no answer"
+        self._refusals[self._level] = f"{self._level} does not work here: {why}"
 
     def session(
         self, sources: Sequence[wire.Source], memory_mb: int, elsewhere: Sequence[str] = ()
     ) -> Session:
         """Start a fresh worker for `sources`; modules named `elsewhere` are to be lent to it.
 
-        A level that turns out not to work is left for the next lower one, and a note.
+        A level that turns out not to work is left for the next lower one, and a note. With
+        the first that works it stays: what goes wrong later is no reason to go on with less.
         """
         # Here and not above: NumPy is imported while the zygote imports it too.
         from grader import wire
@@ -87,14 +98,17 @@ class Sandbox:
         confined = self._level != "none"
         start = wire.Start(list(sources), list(elsewhere), confined, memory_mb << 20)
         try:
-            ours, process = self._launcher.start()
-            session = Session(wire.Channel(ours, wire.Reply), process, START_SECONDS)
-            session.start(start)
+            with self._waiting:
+                ours, process = self._launcher.start()
+                channel = wire.Channel(ours, wire.Reply)
+                session = Session(channel, process, START_SECONDS, self._waiting)
+                session.start(start)
         except (OSError, GraderError, Ended) as error:
             self._launcher.close()
-            self._notes.append(f"{self._level} does not work here: {error or 'no answer'}")
+            self._refuse(error)
             self._begin()
             return self.session(sources, memory_mb, elsewhere)
+        self._untried = [self._level]
         return session
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from grader.build import write_atomically
+from grader.lock import private_folder
 from grader.results import NamedMistake, Outcome, Report, from_json, to_json
 
 FILE = Path(".grader", "seen.json")
@@ -41,13 +42,13 @@ def read_seen(root: Path) -> dict[str, Seen]:
 
 def write_seen(root: Path, seen: dict[str, Seen]) -> None:
     """Keep what was seen. Raises OSError where nothing can be written."""
-    (root / FILE).parent.mkdir(exist_ok=True)
+    private_folder(root)
     write_atomically(root / FILE, msgspec.json.encode(seen).decode() + "\n")
 
 
 def write_last(root: Path, report: Report) -> None:
     """Keep a report as the student's last. Raises OSError where nothing can be written."""
-    (root / LAST).parent.mkdir(exist_ok=True)
+    private_folder(root)
     write_atomically(root / LAST, to_json(report) + "\n")
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import ModuleType
 from typing import Any, NoReturn, Protocol
 
 from grader import wire
 from grader.calls import Observed
 from grader.errors import Ended, GraderError, ProtocolError, StudentError
+from grader.pace import Pace
 from grader.remote import (
     Conversation,
     RemoteFunction,
@@ -17,6 +19,7 @@ from grader.remote import (
     RemoteObject,
     raise_as_student,
 )
+from grader.stopwatch import Stopwatch
 
 PRINTED_LIMIT = 64 << 10
 # A callback of ours is told numbers, and may keep them.
@@ -53,15 +56,28 @@ class Session:
         What to end when the worker breaks a rule.
     seconds : float
         What the worker may take to start.
+    waiting : Stopwatch, optional
+        Runs while we wait for the worker.
 
     Attributes
     ----------
     left : float
         Seconds that the student's code may still take. The clock runs only while we wait.
+    pace : Pace or None
+        What single calls are given, where that may be less.
+    calls : int
+        How often a function or class of a module was called.
     """
 
-    def __init__(self, channel: wire.Channel, process: Process, seconds: float) -> None:
+    def __init__(
+        self,
+        channel: wire.Channel,
+        process: Process,
+        seconds: float,
+        waiting: Stopwatch | None = None,
+    ) -> None:
         self._channel = channel
+        self._waiting = waiting or Stopwatch()
         self._process = process
         self._kept: dict[int, Any] = {}
         self._modules: dict[str, ModuleType] = {}
@@ -72,6 +88,8 @@ class Session:
         self.left = seconds
         self._limit = f"the limit of {seconds:g} s"
         self.ended = ""
+        self.pace: Pace | None = None
+        self.calls = 0
 
     def start(self, message: wire.Start) -> list[str]:
         """Send the first message; return what the worker says about its confinement."""
@@ -101,7 +119,8 @@ class Session:
         if not self.ended:
             self.ended = "the check is over"
             self._channel.close()
-            self._process.end(wait=False)
+            with suppress(GraderError):  # what started it is gone, and it with that
+                self._process.end(wait=False)
 
     # --- requests ---------------------------------------------------------------------
     def borrow(self, modules: Sequence[str], lender: Lender) -> None:
@@ -123,13 +142,34 @@ class Session:
         """Call a function, class or method of the student's."""
         out = wire.Outgoing(self._keep)
         forget, self._forgotten = self._forgotten, []
+        called = out.value(function)
+        self.calls += isinstance(called, wire.Named)
         message = wire.Call(
-            out.value(function),
+            called,
             wire.List([out.value(arg) for arg in args]),
             wire.Dict(list(kwargs), [out.value(arg) for arg in kwargs.values()]),
             forget,
         )
-        return self._request(message, out.blobs)
+        return self._paced(function.__qualname__[:80], lambda: self._request(message, out.blobs))
+
+    def _paced(self, name: str, request: Callable[[], Observed]) -> Observed:
+        """Make a call within what its function is given."""
+        if self.pace is None or self.ended:
+            return request()
+        seconds, words = self.pace.grant(name)
+        saved = max(0.0, self.left - seconds) if words else 0.0
+        limit, self._limit = self._limit, words if saved else self._limit
+        self.left -= saved
+        try:
+            observed = request()
+        except Ended:
+            if self.left <= 0:
+                self.pace.lost(name)
+            raise
+        finally:
+            self.left, self._limit = self.left + saved, limit
+        self.pace.returned(name)
+        return observed
 
     def get(self, target: Any, name: str) -> Any:
         """Read an attribute of an object in the worker."""
@@ -162,6 +202,10 @@ class Session:
         """Send a request; serve what the worker prints and asks until it answers."""
         if self.ended:
             raise Ended(self.ended)
+        with self._waiting:
+            return self._converse(message, blobs)
+
+    def _converse(self, message: Any, blobs: list[memoryview]) -> tuple[Any, memoryview]:
         start = time.monotonic()
         deadline = start + self.left
         try:

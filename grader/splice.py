@@ -5,24 +5,33 @@ from __future__ import annotations
 import ast
 import contextlib
 import symtable
-import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection
+
+from grader.block import agrees, kept_once, loaded, together, without
+from grader.pieces import (
+    UNPARSABLE,
+    Definition,
+    Piece,
+    apart,
+    parse,
+    pieces_of,
+    plain,
+)
+
+__all__ = ["BROKEN", "names_in", "parse", "put", "trials"]
 
 BROKEN = "# The cell below is no valid Python. Nothing in this file runs until it is."
 
-_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-_Block = ast.If | ast.Try | ast.TryStar | ast.With
-# What parsing a hostile text may raise besides SyntaxError: NUL bytes, nesting without end.
-_UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 
-
-def put(source: str, code: str) -> str:
+def put(source: str, code: str, gone: Collection[str] = ()) -> str:
     r'''Return a module in which the definitions of a cell stand in place of its own.
 
     A function or class of `code` takes the place of the one of the same name. Helpers,
     imports and constants that these need go in before the first function. What a cell only
     tries out (calls, plots, loops) is left out: it would run whenever the module is loaded.
+
+    The module then does with the cell's names what the cell does. Where statements in each
+    other's places are not enough for that, those of the cell stand together as one block.
 
     Parameters
     ----------
@@ -31,6 +40,8 @@ def put(source: str, code: str) -> str:
     code : str
         The cell. If it is no valid Python it is added at the end as it is, so that loading
         the module shows the syntax error; the next call takes it out again.
+    gone : collection of str
+        Names that the cell had once. They go unless other statements of the module use them.
 
     Examples
     --------
@@ -46,131 +57,89 @@ def put(source: str, code: str) -> str:
         return math.fsum([a, b])
     <BLANKLINE>
     '''
-    source, code = _plain(source).partition(BROKEN)[0], _plain(code)
+    source, code = plain(source).partition(BROKEN)[0], plain(code)
     old, new = parse(source), parse(code)
     if old is not None and new is not None:
         with contextlib.suppress(RecursionError):  # thousands of elif: not worth a thought
-            return _spliced(_Module(source, _pieces(old, source)), new, code)
+            return _spliced(source, old, _kept(new, code, source, old), gone)
     return f"{source.rstrip()}\n\n\n{BROKEN}\n{code.strip()}\n"
 
 
-def _spliced(into: _Module, tree: ast.Module, code: str) -> str:
-    wanted = _Wanted(code, tree)
-    for piece in _pieces(tree, code):
-        if piece in wanted or into.binds(piece):
-            into.put(piece)
+def _kept(tree: ast.Module, code: str, source: str, old: ast.Module) -> list[Piece]:
+    """Return the statements of a cell that are more than a trial."""
+    there = (p for p in pieces_of(old, source) if _slot(p)[0] != "import")
+    wanted = _Wanted(code, tree, {name for piece in there for name in piece.binds})
+    return kept_once([piece for piece in pieces_of(tree, code) if piece in wanted])
+
+
+def _spliced(source: str, old: ast.Module, cell: list[Piece], gone: Collection[str]) -> str:
+    before = pieces_of(old, source)
+    text = _with(source, before, cell)
+    if not agrees(_pieces(text), cell, before):
+        text = _with(source, before, [p for p in cell if _slot(p)[0] == "import"])
+        text = together(text, _pieces(text), cell)
+    return without(text, gone, cell)
+
+
+def _with(source: str, pieces: list[Piece], new: list[Piece]) -> str:
+    into = _Module(source, pieces)
+    for piece in new:
+        into.put(piece)
     return into.text()
 
 
-def parse(text: str) -> ast.Module | None:
-    """Return the syntax tree of a text, None if it is no valid Python."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an odd escape in a string is the student's affair
-        try:
-            return ast.parse(_plain(text))
-        except _UNPARSABLE:
-            return None
+def _pieces(text: str) -> list[Piece]:
+    tree = parse(text)
+    return pieces_of(tree, text) if tree else []
 
 
-def _plain(text: str) -> str:
-    """Return a text with the line ends that `ast` counts by, and without a byte order mark."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+def names_in(code: str) -> tuple[str, ...]:
+    """Return the functions, classes and values that `put` would take from a cell.
 
-
-@dataclass(frozen=True)
-class _Piece:
-    """One top-level statement with its decorators, and the comments that belong to it.
-
-    Statements that share a line are one piece. Lines are counted from 0, `end` is behind.
+    None if it is no valid Python. Imports are not counted: several cells may need the same.
     """
-
-    nodes: tuple[ast.stmt, ...]
-    comment: int  # where the comments above it begin
-    start: int
-    end: int
-    lines: tuple[str, ...]  # comments included
-
-    @property
-    def definition(self) -> str:
-        """The name of the function or class that it is, if it is one."""
-        node = self.nodes[0]
-        return node.name if isinstance(node, _Definition) else ""
-
-    @property
-    def binds(self) -> tuple[str, ...]:
-        """The names that exist after it."""
-        return tuple(dict.fromkeys(name for node in self.nodes for name in _bound(node)))
+    tree, code = parse(code), plain(code)
+    if tree is None:
+        return ()
+    wanted = _Wanted(code, tree)
+    own = (p for p in pieces_of(tree, code) if p in wanted and _slot(p)[0] != "import")
+    return tuple(dict.fromkeys(name for piece in own for name in piece.binds))
 
 
-def _pieces(tree: ast.Module, text: str) -> list[_Piece]:
-    lines = text.split("\n")
-    groups: list[tuple[list[ast.stmt], int, int]] = []
-    for node in tree.body:
-        start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))]) - 1
-        end = node.end_lineno or node.lineno
-        if groups and start < groups[-1][2]:
-            nodes, first, last = groups.pop()
-            groups.append(([*nodes, node], first, max(last, end)))
-        else:
-            groups.append(([node], start, end))
-    found, floor = [], 0
-    for i, (nodes, start, end) in enumerate(groups):
-        comment = start
-        while comment > floor and lines[comment - 1].startswith("#"):
-            comment -= 1
-        ceiling = groups[i + 1][1] if i + 1 < len(groups) else len(lines)
-        floor = end = _with_comments_below(lines, end, ceiling)
-        found.append(_Piece(tuple(nodes), comment, start, end, tuple(lines[comment:end])))
-    return found
+def trials(code: str) -> str:
+    r"""Return what `put` leaves out of a cell, each line where it stands.
 
-
-def _with_comments_below(lines: list[str], end: int, ceiling: int) -> int:
-    """Return where a statement ends when indented comments after it count as its own."""
-    for i in range(end, ceiling):
-        line = lines[i]
-        if line.strip() and not (line[0] in " \t" and line.strip().startswith("#")):
-            break
-        if line.strip():
-            end = i + 1
-    return end
-
-
-def _bound(node: ast.stmt) -> Iterator[str]:
-    """Return the names that a statement binds at the top level."""
-    if isinstance(node, _Definition):
-        yield node.name
-    elif isinstance(node, ast.Import | ast.ImportFrom):
-        yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
-    elif isinstance(node, _Block):
-        for child in ast.iter_child_nodes(node):
-            children = child.body if isinstance(child, ast.ExceptHandler) else [child]
-            for inner in children:
-                if isinstance(inner, ast.stmt):
-                    yield from _bound(inner)
-    elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        for target in targets:
-            yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
+    Examples
+    --------
+    >>> trials("def add(a, b):\n    return a + b\n\nprint(add(1, 2))\n")
+    '\n\n\nprint(add(1, 2))'
+    """
+    tree, code = parse(code), plain(code)
+    if tree is None:
+        return ""
+    wanted = _Wanted(code, tree)
+    lines: list[str] = []
+    for piece in pieces_of(tree, code):
+        if piece not in wanted:
+            lines += [""] * (piece.start - len(lines))
+            lines += piece.lines[piece.start - piece.comment :]
+    return "\n".join(lines)
 
 
 class _Module:
     """The module that is changed: its pieces, and what becomes of them."""
 
-    def __init__(self, source: str, pieces: list[_Piece]) -> None:
+    def __init__(self, source: str, pieces: list[Piece]) -> None:
         self._lines = source.rstrip("\n").split("\n")
         self._pieces = pieces
         self._slots = {_slot(piece): piece for piece in pieces if piece.binds}
         self._defines = {piece.definition for piece in pieces} - {""}
         self._replaced: dict[int, tuple[int, int, tuple[str, ...]]] = {}
-        self._top: dict[tuple[str, ...], _Piece] = {}
-        self._helpers: dict[tuple[str, ...], _Piece] = {}
-        self._tail: dict[tuple[str, ...], _Piece] = {}
+        self._top: dict[tuple[str, ...], Piece] = {}
+        self._helpers: dict[tuple[str, ...], Piece] = {}
+        self._tail: dict[tuple[str, ...], Piece] = {}
 
-    def binds(self, piece: _Piece) -> bool:
-        """Whether a piece binds anew what is bound here."""
-        return _slot(piece) in self._slots or not self._defines.isdisjoint(piece.binds)
-
-    def put(self, piece: _Piece) -> None:
+    def put(self, piece: Piece) -> None:
         """Put a piece in the place of the one that binds the same, or where it can work.
 
         That is before the first function, or at the end if it uses what is defined here.
@@ -180,7 +149,7 @@ class _Module:
             start = mine.comment if piece.comment < piece.start else mine.start
             self._replaced[mine.start] = (start, mine.end, piece.lines)
             return
-        uses = set(piece.binds).union(*map(_loaded, piece.nodes))
+        uses = set(piece.binds).union(*map(loaded, piece.nodes))
         where = self._helpers if self._defines.isdisjoint(uses) else self._tail
         where = self._top if _is_future(piece.nodes[0]) else where
         key = _slot(piece) if piece.definition else (str(piece.start),)
@@ -194,7 +163,8 @@ class _Module:
         changes = [(start, end, 0, lines) for start, end, lines in self._replaced.values()]
         for rank, pieces in enumerate((self._top, self._helpers, self._tail)):
             if pieces:
-                new = _block(list(pieces.values()), last=places[rank] == len(self._lines))
+                gap = [] if places[rank] == len(self._lines) else ["", ""]
+                new = ("", "", *apart(list(pieces.values())), *gap)
                 changes.append((places[rank], places[rank], rank, new))
         text: list[str] = []
         done = 0
@@ -218,16 +188,7 @@ class _Module:
         return first.end if _is_text(first.nodes[0]) else first.comment
 
 
-def _block(pieces: list[_Piece], *, last: bool) -> tuple[str, ...]:
-    """Return the lines of new pieces, set apart from what is around them."""
-    lines: list[str] = ["", ""]
-    for i, piece in enumerate(pieces):
-        apart = i and (piece.definition or pieces[i - 1].definition)
-        lines += [*(["", ""] if apart else []), *piece.lines]
-    return (*lines, *([] if last else ["", ""]))
-
-
-def _slot(piece: _Piece) -> tuple[str, ...]:
+def _slot(piece: Piece) -> tuple[str, ...]:
     """Return what two pieces have in common of which one can stand in the other's place."""
     if all(isinstance(node, ast.Import | ast.ImportFrom) for node in piece.nodes):
         return ("import", *map(ast.dump, piece.nodes))
@@ -247,19 +208,19 @@ def _is_text(node: ast.stmt) -> bool:
 
 
 class _Wanted:
-    """Which names of a cell its functions and classes need."""
+    """Which names of a cell its functions and classes need, or are bound in a module."""
 
-    def __init__(self, code: str, tree: ast.Module) -> None:
-        self._everything = not any(isinstance(node, _Definition) for node in tree.body)
-        self._names = _globals(code) if not self._everything else set()
+    def __init__(self, code: str, tree: ast.Module, bound: Collection[str] = ()) -> None:
+        self._everything = not any(isinstance(node, Definition) for node in tree.body)
+        self._names = _globals(code) | set(bound) if not self._everything else set()
         for node in tree.body:
-            if isinstance(node, _Definition):
-                self._names |= _loaded(node)
-        for node in reversed(tree.body):
-            if not isinstance(node, _Definition) and self._names & set(_bound(node)):
-                self._names |= _loaded(node)
+            if isinstance(node, Definition):
+                self._names |= {node.name} | loaded(node)
+        for piece in reversed(pieces_of(tree, code)):
+            if not piece.definition and self._names & set(piece.binds):
+                self._names |= set[str]().union(*map(_read, piece.nodes))
 
-    def __contains__(self, piece: _Piece) -> bool:
+    def __contains__(self, piece: Piece) -> bool:
         """Whether a piece is more than a trial. A cell without functions is all wanted."""
         names = piece.binds
         return bool(names) and (
@@ -271,23 +232,17 @@ class _Wanted:
         )
 
 
-def _loaded(node: ast.AST) -> set[str]:
-    """Return the names that a statement reads at the top level: not those inside functions."""
-    if isinstance(node, ast.ClassDef):
-        outer: list[ast.AST] = [*node.decorator_list, *node.bases, *node.keywords]
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        outer = [*node.decorator_list, node.args, *([node.returns] if node.returns else [])]
-    else:
-        outer = [node]
-    inner = (n for part in outer for n in ast.walk(part))
-    return {n.id for n in inner if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+def _read(node: ast.AST) -> set[str]:
+    """Return the names that a statement reads, now or when a function in it is called."""
+    inner = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+    return loaded(node) | {n.id for n in inner if isinstance(n.ctx, ast.Load)}
 
 
 def _globals(code: str) -> set[str]:
     """Return the global names that the functions and classes of a text use."""
     try:
         waiting = symtable.symtable(code, "<cell>", "exec").get_children()
-    except _UNPARSABLE:  # parses, yet cannot be compiled: a return outside a function, say
+    except UNPARSABLE:  # parses, yet cannot be compiled: a return outside a function, say
         return {n.id for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Name)}
     names: set[str] = set()
     while waiting:

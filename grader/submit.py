@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import hashlib
 import io
 import re
@@ -19,15 +20,17 @@ import msgspec
 from grader import __version__
 from grader.build import write_atomically
 from grader.course import Course, Stage, Unit
-from grader.edition.about import read_about
-from grader.errors import Frame, UsageError
+from grader.edition.about import edition_of
+from grader.errors import Frame, GraderError, UsageError
 from grader.kept import keep
 from grader.results import plain
 from grader.seen import LAST, read_last
 
 VERSION = 1
 AUTHOR = "author"
+UNKNOWN = "unknown"  # an edition that does not say which one it is
 MOST_BYTES = 2**20  # of one file; a stage takes some 20 KB
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # where zip files begin to count
 
 
@@ -67,6 +70,7 @@ class Manifest:
     made: str
     grader: str
     report: dict[str, Any] | None
+    handed: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -97,20 +101,25 @@ def pack(course: Course, unit: Unit, looked: Sequence[Looked], now: datetime) ->
     UsageError
         None of the stages has a file.
     """
-    about, report = read_about(course.root), read_last(course.root)
+    report = read_last(course.root)
     files = {
         _relative(course, each.stage): each.source for each in looked if each.source is not None
     }
     if not files:
         raise UsageError("there is no file to hand in: " + ", ".join(x.stage.id for x in looked))
+    edition, handed = _edition(course)
+    digests = {
+        e.stage.id: hashlib.sha256(e.source).hexdigest() for e in looked if e.source is not None
+    }
     manifest = Manifest(
         VERSION,
-        about.edition if about else AUTHOR,
+        edition,
         unit.id,
-        {e.stage.id: hashlib.sha256(e.source).hexdigest() for e in looked if e.source is not None},
+        digests,
         now.isoformat(timespec="seconds"),
         __version__,
         plain(report) if report else None,
+        {stage: handed[stage] for stage in digests if stage in handed},
     )
     text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
     names = (*files, "manifest.json")
@@ -142,9 +151,22 @@ def changed_since_report(course: Course, looked: Sequence[Looked]) -> list[str]:
     """Return the stages whose file is newer than the last report."""
     try:
         then = (course.root / LAST).stat().st_mtime
-        return [e.stage.id for e in looked if e.source and e.stage.file.stat().st_mtime > then]
+        there = [e.stage for e in looked if e.source is not None]
+        return [stage.id for stage in there if stage.file.stat().st_mtime > then]
     except OSError:
         return []
+
+
+def _edition(course: Course) -> tuple[str, dict[str, str]]:
+    """Return the name of the edition, and what it says of the stages that were handed out.
+
+    A copy that is incomplete can be handed in all the same.
+    """
+    try:
+        about = edition_of(course)
+    except GraderError:
+        return UNKNOWN, {}
+    return (about.edition, about.handed) if about else (AUTHOR, {})
 
 
 def _look(course: Course, stage: Stage) -> Looked:
@@ -160,6 +182,8 @@ def _look(course: Course, stage: Stage) -> Looked:
         raise UsageError(f"{shown}: cannot be read: {error.strerror}") from error
     if len(source) > MOST_BYTES:
         raise UsageError(f"{shown}: larger than {MOST_BYTES // 2**20} MB, which no answer needs")
+    if source.startswith(_UTF_16):
+        return Looked(stage, source, Frame(shown, 0, "", ""), "it is UTF-16, not UTF-8")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a strange escape in a string is no obstacle

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Collection, Mapping
-from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
 from grader import wire
 from grader.authority import Authority
+from grader.blame import Blame
 from grader.course import Criterion, Stage, Unit
 from grader.errors import Ended, Frame, GraderError, NotRecorded, StudentError
-from grader.local import Local
 from grader.mistakes import Mistake
 from grader.naming import Attempted, Record
+from grader.pace import Pace
 from grader.pristine import pristine
-from grader.reference import LiveReference
 from grader.results import Evidence, Outcome
 from grader.sandbox import Sandbox
 from grader.stub import is_untouched
-from grader.verdict import PASSED, Verdict, cannot_go_on, in_doubt, judge, left_over
+from grader.verdict import PASSED, Verdict, cannot_go_on, judge, left_over
 from grader.workers import Workers
 
 _IMPORTED = re.compile(r"cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'")
 
-# How many times the limit of one check all second opinions on a stage may take together.
-_OPINIONS = 3
 # What is left of a check's limit when failing checks have used up the time of their stage:
 # code that hangs costs little from then on, and what is right beside it still passes.
 _HURRY = 0.05
@@ -48,6 +44,8 @@ class Supervisor:
         Who knows what is right.
     lent : set of str, optional
         The ids of stages in whose place the reference answers.
+    known : mapping, optional
+        The outcomes of stages that were checked before, by their ids.
     """
 
     def __init__(
@@ -57,6 +55,7 @@ class Supervisor:
         sources: Mapping[str, wire.Source | str],
         authority: Authority,
         lent: Collection[str] = (),
+        known: Mapping[str, Outcome] | None = None,
     ) -> None:
         self._workers = Workers(sandbox, unit, sources, authority)
         self._unit = unit
@@ -65,14 +64,14 @@ class Supervisor:
         self._stage: Stage | None = None
         self._unloadable: Verdict | None = None
         self._printed = ""
-        self._patience = 0.0
-        self._unsure = False
+        self._pace = Pace(0)
         self._spent = 0.0
         self._printed_at_import: dict[str, str] = {}
         self._forbidden: dict[str, tuple[Frame, ...]] = {}
-        self._outcomes: dict[str, set[Outcome]] = {}
+        self._outcomes = {stage: {outcome} for stage, outcome in (known or {}).items()}
         self._lent = [stage for stage in unit.stages if stage.id in lent]
         self._authority = authority
+        self._blame: Blame
 
     def __enter__(self) -> Supervisor:
         return self
@@ -109,29 +108,25 @@ class Supervisor:
         if verdict.outcome is Outcome.BROKEN and self._is_sound(verdict, stage, check):
             verdict = cannot_go_on(verdict)
         if verdict.outcome is Outcome.FAILED and not self._unloadable and not criterion.slow:
-            verdict = self._second_opinion(verdict, stage, criterion, check)
+            verdict = self._blame.judge(verdict, _seconds(stage, criterion), check)
         self._outcomes.setdefault(stage.id, set()).add(verdict.outcome)
         return verdict
 
-    def attempt(self, reference: LiveReference, check: Callable[[], None]) -> BaseException | None:
-        """Run a check with our own code in the student's place; return how it failed."""
-        return self._try(Local(reference), check)
-
     def with_mistake(self, mistake: Mistake, record: Record) -> Attempted:
         """Tell how a check goes with a mistake in the student's place."""
-        return self._authority.attempt(mistake, record, self.attempt)
+        return self._authority.attempt(mistake, record, self._try)
 
     def _is_sound(self, verdict: Verdict, stage: Stage, check: Callable[[], None]) -> bool:
         """Whether a check that broke down goes well with the reference."""
         if isinstance(verdict.error, NotRecorded):
             return False
-        return self._authority.is_sound(stage, check, self.attempt)
+        return self._authority.is_sound(stage, check, self._try)
 
     def _first_opinion(
         self, stage: Stage, criterion: Criterion, check: Callable[[], None]
     ) -> Verdict:
         self._allow(stage, criterion)
-        before = self._session.left
+        left, calls = self._session.left, self._session.calls
         self._begin()
         try:
             check()
@@ -140,10 +135,11 @@ class Supervisor:
         except BaseException as error:
             verdict = judge(error, stage, self._unit)
             if not criterion.slow:
-                self._spent += before - self._session.left
+                self._spent += left - self._session.left
             # Without its traceback, whose frames would keep every array of the check.
             error.__cause__ = error.__context__ = None
-            verdict = replace(verdict, error=error.with_traceback(None))
+            error, calls = error.with_traceback(None), self._session.calls - calls
+            verdict = replace(verdict, error=error, calls=calls)
             return self._half_done(verdict, stage)
         finally:
             self._printed = self._session.take_printed()
@@ -152,6 +148,7 @@ class Supervisor:
     def _allow(self, stage: Stage, criterion: Criterion) -> None:
         """Give a check its time: a fraction once those that fail have used up the stage's."""
         seconds, together = _seconds(stage, criterion), stage.about.limits.together
+        self._session.pace, self._pace.seconds = self._pace, seconds
         if criterion.slow or self._spent < together:
             self._session.allow(seconds)
             return
@@ -190,18 +187,12 @@ class Supervisor:
         return None
 
     # --- the second opinion -----------------------------------------------------------
-    def _second_opinion(
-        self, verdict: Verdict, stage: Stage, criterion: Criterion, check: Callable[[], None]
-    ) -> Verdict:
-        """A check that passes with the reference's earlier stages is blocked by the student's."""
-        return self._blame(verdict, stage, _seconds(stage, criterion), check)
-
     def _opinion_on_loading(self, verdict: Verdict, stage: Stage, error: BaseException) -> Verdict:
         """A file that loads with the reference's earlier stages is blocked by the student's."""
         if verdict.outcome is not Outcome.FAILED or self._wants_an_unknown_name(error):
             return verdict
         seconds = stage.about.limits.seconds
-        return self._blame(verdict, stage, seconds, lambda: self._session.load(stage.module))
+        return self._blame.judge(verdict, seconds, lambda: self._session.load(stage.module))
 
     def _wants_an_unknown_name(self, error: BaseException) -> bool:
         """Whether it is the import of a name that the reference does not have either."""
@@ -211,63 +202,16 @@ class Supervisor:
             return False
         return not hasattr(reference.module(found["module"]), found["name"])
 
-    def _blame(
-        self, verdict: Verdict, stage: Stage, seconds: float, attempt: Callable[[], None]
-    ) -> Verdict:
-        suspects = [
-            s
-            for s in stage.needed
-            if self._outcomes.get(s.id) != {Outcome.PASSED} and s not in self._lent
-        ]
-        start, self._unsure = time.monotonic(), False
-        try:
-            # The control is a fresh worker with the student's own stages: what passes there
-            # too has failed for another reason, such as something kept from an earlier call.
-            if (
-                not suspects
-                or self._patience <= 0
-                or not self._passes_without(suspects, stage, seconds, attempt)
-                or self._passes_without([], stage, seconds, attempt)
-            ):
-                failing = [s for s in suspects if s.id in self._outcomes]
-                return in_doubt(verdict, suspects, failing) if self._unsure else verdict
-            return self._blocked(verdict, suspects, stage, seconds, attempt)
-        finally:
-            self._patience -= time.monotonic() - start
-
-    def _blocked(
-        self,
-        verdict: Verdict,
-        suspects: list[Stage],
-        stage: Stage,
-        seconds: float,
-        attempt: Callable[[], None],
-    ) -> Verdict:
-        """Name the earliest stage whose replacement alone lets an attempt succeed."""
-        culprit = next(
-            (s for s in suspects if self._passes_without([s], stage, seconds, attempt)),
-            suspects[0],
-        )
-        return replace(verdict, outcome=Outcome.BLOCKED, blocked_by=culprit.id)
-
-    def _passes_without(
-        self, replaced: list[Stage], stage: Stage, seconds: float, attempt: Callable[[], None]
-    ) -> bool:
-        """Whether an attempt succeeds when the reference stands in for the stages `replaced`."""
-        with closing(self._workers.start(stage, [*self._lent, *replaced])) as session:
-            session.allow(seconds)
-            error = self._try(session, attempt)
-            self._unsure = self._unsure or isinstance(error, NotRecorded)
-            return error is None
-
     # --- workers ----------------------------------------------------------------------
     def _prepare(self, stage: Stage) -> None:
         """Have a living worker with the stage's module loaded, or know why there is none."""
         if stage is not self._stage:
             self._close()
             self._stage, self._unloadable = stage, None
-            self._patience = _OPINIONS * stage.about.limits.seconds
-            self._spent = 0.0
+            self._pace, self._spent = Pace(0), 0.0
+            self._blame = Blame(
+                stage, self._workers, self._try, self._outcomes, self._lent, self._pace
+            )
         if self._unloadable or (self._session and not self._session.ended):
             return
         why = self._sources[stage.module]
@@ -285,6 +229,8 @@ class Supervisor:
                 self._forbidden[stage.id] = self._inspect(stage)
             self._session.load(stage.module)
         except (StudentError, Ended) as error:
+            if isinstance(error, Ended):
+                error = Ended(f"{error.cause}, while {stage.file.name} was imported")
             verdict = judge(error, stage, self._unit)
             self._unloadable = self._opinion_on_loading(verdict, stage, error)
         if again:

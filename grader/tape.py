@@ -50,7 +50,7 @@ class Tape:
         self._state = 0
         self._modules: dict[str, RecordedModule] = {}
 
-    def begin(self, recording: Recording) -> None:
+    def rewind(self, recording: Recording) -> None:
         """A check begins: there are no objects yet."""
         self.recording, self._state = recording, 0
 

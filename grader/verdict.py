@@ -25,6 +25,7 @@ class Verdict:
     blocked_by: str = ""
     error: BaseException | None = None
     otherwise: Verdict | None = None  # what holds if the fault turns out to be the stage's own
+    calls: int = 0  # that were made until then
 
 
 PASSED = Verdict(Outcome.PASSED)
@@ -99,6 +100,8 @@ def _advice(error: StudentError, stage: Stage) -> str:
         return " (it asks for input, and nobody can type during a check)"
     if isinstance(error, MemoryError):
         return f" (a check may use {stage.about.limits.memory_mb} MB)"
+    if error.phase == "load" and "null bytes" in str(error):
+        return " (UTF-16 has them: save it as UTF-8)"
     if error.signature:
         return f"; its parameters are {error.signature}"
     return ""

@@ -16,8 +16,9 @@ from grader.course import Course, Stage, Unit
 from grader.listener import Listener
 from grader.matrix import Matrix, matrix_of
 from grader.mistakes import Mistake, load_mistakes
+from grader.proof import Proof
 from grader.reference import LiveReference
-from grader.results import Outcome, Proof, StageResult
+from grader.results import Outcome, StageResult
 from grader.runner import check, sources
 from grader.sandbox import Sandbox
 from grader.stub import answers, make_stub

@@ -25,6 +25,8 @@ from grader.imports import CourseFinder
 from grader.printing import Printer, sendable
 from grader.rules import forbidden_uses
 
+_PYTHON = f"checked by Python {sys.version_info.major}.{sys.version_info.minor}"
+
 
 def serve(sock: socket.socket, readable: Sequence[str], scratch: str) -> None:
     """Answer calls on `sock` until it closes.
@@ -144,7 +146,7 @@ class Worker:
                 return wire.Returned(None)
             case wire.Inspect(module, forbid):
                 source = next(s for s in self._sources.values() if s.module == module)
-                return wire.Returned(out.value(forbidden_uses(source.code, forbid)))
+                return wire.Returned(out.value(forbidden_uses(source.code, forbid, source.path)))
             case wire.Get(target, name):
                 phase["value"] = "call"
                 return wire.Returned(out.value(getattr(incoming.value(target), name)))
@@ -258,7 +260,9 @@ def _signature(function: Callable[..., Any]) -> str:
 
 def _message(error: BaseException) -> str:
     try:
-        text = error.msg if isinstance(error, SyntaxError) else str(error)
+        text = str(error)
+        if isinstance(error, SyntaxError) and error.filename:
+            text = f"{error.msg} ({_PYTHON})"  # what is wrong here may be right in a newer one
     except Exception:
         text = "(its message cannot be shown)"
     return sendable(str(text)[:4000])

@@ -19,7 +19,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader import confine, worker
+from grader import confine, wire, worker
 from grader.orders import ANSWER, COMMAND, FORK, WAIT
 
 # How long a worker whose connection closed may take to die by itself.
@@ -60,6 +60,7 @@ def main(fd: int, readable: Sequence[str], uid: int) -> None:
         confine.drop_privileges(uid)
     confine.undumpable()
     confine.adopt_orphans()
+    wire.decoder(wire.Request)
     sys.path[:] = [path for path in sys.path if path in readable or _under(path, readable)]
     gc.freeze()
     control.sendall(ANSWER.pack(0))
@@ -111,6 +112,7 @@ class Zygote:
 
     def _fork(self, fd: int) -> int:
         scratch = tempfile.mkdtemp(prefix="grader-")
+        confine.count_tasks()
         pid = os.fork()
         if pid == 0:
             self._become_worker(fd, scratch)

@@ -1,20 +1,47 @@
-"""What the tests share: a course of two tiny stages, and the real command line."""
+"""What the tests share: a course of two tiny stages, the real command line, the solutions."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from grader.cores import available_cores
+from grader.course import Course
+from grader.reference import LiveReference
+
+# NumPy reads it when it is imported. As in the workers: threads would wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Commands find compiled files, as a user's do; some images of containers keep none.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 HERE = Path(__file__).parent
+LONGEST = 300  # seconds for one test, with what it sets up
 # Courses and submissions for the tests: their checks are no tests of ours.
 collect_ignore = ["tiny_course", "golden", "hostile"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Run the whole suite in several processes, and a part that is named in one."""
+    if getattr(config.option, "timeout", 0) is None:  # what hangs is named, and the rest goes on
+        config.option.timeout = LONGEST
+    option, whole = config.option, config.args_source is config.ArgsSource.TESTPATHS
+    if hasattr(config, "workerinput"):  # one of those that are started here
+        return
+    if whole and not option.usepdb and getattr(option, "numprocesses", 0) is None:
+        option.numprocesses = available_cores() + 1  # many tests wait more than they work
+        option.dist = "loadfile"  # what a file sets up is set up once
+        option.loadscopereorder = False
+
 
 _ENVIRONMENT = {"PYTHONIOENCODING": "utf-8", "PYTHONWARNINGS": "ignore"}
 _UNWANTED = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "LINES", "PYTEST_ADDOPTS")
@@ -154,6 +181,17 @@ class TinyCourse:
 
 
 @pytest.fixture
+def own_tmp(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return the folder for temporary files of one test alone: others run beside it."""
+    folder = Path(tempfile.mkdtemp(prefix="tests-"))
+    folder.chmod(0o1777)  # started by root, workers are another user's
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
 def tiny_course(tmp_path: Path) -> TinyCourse:
     """The tiny course with its stubs, in a folder of its own."""
     return TinyCourse(tmp_path / "course")
@@ -175,3 +213,37 @@ def grader_in() -> type[Grader]:
 def tiny_course_in() -> type[TinyCourse]:
     """Makes a tiny course in a folder that the test chooses."""
     return TinyCourse
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless browser: one for all tests, which is what starting it costs."""
+    binary = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    driver = shutil.which("chromedriver")
+    if not (binary and driver):
+        pytest.skip("needs chromium and chromedriver, and one is not installed")
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = binary
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    started = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    yield started
+    started.quit()
+
+
+@pytest.fixture(scope="module")
+def solutions() -> Iterator[dict[str, ModuleType]]:
+    """The solutions under the names that lessons and walk-throughs import them by."""
+    names = Course.find(HERE).units[0].solutions()
+    before = {name: sys.modules.pop(name, None) for name in names}
+    reference = LiveReference(names)
+    sys.modules.update({name: reference.module(name) for name in names})
+    yield {name: sys.modules[name] for name in names}
+    for name, module in before.items():
+        if module is None:
+            del sys.modules[name]
+        else:
+            sys.modules[name] = module

@@ -9,12 +9,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
 
 import grader as package
 from grader.cli import cli, main
+from grader.course import Course
+from grader.listener import Listener
+from grader.profile import Profile
 from grader.results import from_json
 
 HANGING = (
@@ -147,15 +151,15 @@ BROKEN_FILES = {
 def test_a_broken_course_file_is_named_with_key_and_expected_form(here, capfd, problem):
     file, old, new, words = BROKEN_FILES[problem]
     edit(here.unit / file, old, new)
-    said = refused(capfd, "check", "--quick")
-    assert str(here.unit / file) in said
+    said = " ".join(refused(capfd, "check", "--quick").split())
+    assert str((here.unit / file).relative_to(here.root)) in said
     assert [word for word in words if word not in said] == []
 
 
 def test_a_course_file_in_another_encoding_is_named(here, capfd):
     (here.unit / UNIT).write_bytes('id = "größe"'.encode("latin-1"))
     said = refused(capfd, "list")
-    assert str(here.unit / UNIT) in said
+    assert str((here.unit / UNIT).relative_to(here.root)) in said
     assert "not a TOML file" in said
 
 
@@ -206,7 +210,7 @@ def test_a_criterion_without_a_check_is_no_fault_of_the_student(tiny_course, gra
     done = grader.check("first", cwd=tiny_course.root)
     assert done.code == 2
     assert done.outcomes["first.long"] == "broken"
-    assert "not by you" in done.stdout
+    assert "not by your code's fault" in done.stdout
 
 
 def test_a_check_that_fails_by_itself_is_no_fault_of_the_student(tiny_course, grader):
@@ -339,19 +343,21 @@ def test_a_python_that_is_called_by_a_roundabout_path_is_sandboxed_too(tiny_cour
 
 
 # --- how it looks -----------------------------------------------------------------------------
-def printed_on_a_terminal(grader, course, **environment: str) -> str:
-    """Run a check whose stdout is a terminal; return what it shows there."""
+def printed_on_a_terminal(
+    grader, course, *arguments: str, stream: str = "stdout", **environment: str
+) -> str:
+    """Run a command, or a check, with a terminal for a stream; return what it shows there."""
     import pty
 
     ours, theirs = pty.openpty()
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: theirs}
     with os.fdopen(ours, "rb", 0) as screen:
         process = subprocess.Popen(
-            grader.command("check", "first", "--quick"),
+            grader.command(*(arguments or ("check", "first", "--quick"))),
             cwd=course.root,
             env=grader.environment({"TERM": "xterm", **environment}),
             stdin=subprocess.DEVNULL,
-            stdout=theirs,
-            stderr=subprocess.PIPE,
+            **streams,
         )
         os.close(theirs)
         shown = b""
@@ -361,6 +367,7 @@ def printed_on_a_terminal(grader, course, **environment: str) -> str:
         except OSError:  # how Linux tells the end of a terminal
             pass
         process.communicate(timeout=30)
+    assert process.returncode in (0, 1)  # what was checked is right, or not
     return shown.decode()
 
 
@@ -374,6 +381,30 @@ def test_a_terminal_gets_colours_unless_no_color_is_set(tiny_course, grader):
     # The time taken differs; all else is the same text.
     seconds = re.compile(r"\d+\.\d s")
     assert seconds.sub("", re.sub(r"\033\[\d+m", "", coloured)) == seconds.sub("", plain)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are a part of Unix")
+def test_no_color_is_taken_before_and_after_the_command(tiny_course, grader):
+    assert "\033[" in printed_on_a_terminal(grader, tiny_course, "progress")
+    for arguments in (["progress", "--no-color"], ["--no-color", "progress"]):
+        plain = printed_on_a_terminal(grader, tiny_course, *arguments)
+        assert "Next: t01.first" in plain and "\033" not in plain
+
+
+def test_a_pipe_gets_colours_when_they_are_asked_for(tiny_course, grader):
+    asked = grader("progress", cwd=tiny_course.root, FORCE_COLOR="1")
+    refused = grader("progress", cwd=tiny_course.root, FORCE_COLOR="1", NO_COLOR="1")
+    assert "\033[" in asked.stdout and "\033" not in refused.stdout
+    assert "Next: t01.first" in refused.stdout
+
+
+def test_no_color_is_for_one_command(here, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert main(["--no-color", "list", "--no-color"]) == 0
+    assert "NO_COLOR" not in os.environ
+    monkeypatch.setenv("NO_COLOR", "yes")
+    assert main(["list", "--no-color"]) == 0
+    assert os.environ["NO_COLOR"] == "yes"
 
 
 def test_an_ascii_terminal_gets_ascii(tiny_course, grader):
@@ -551,3 +582,109 @@ def test_a_page_replaces_no_other_file(grader, tiny_course, tmp_path):
     done = grader("check", "--html", str(other), cwd=tiny_course.root)
     assert done.code == 2 and "no page of grader's" in done.stderr
     assert other.read_text() == "<p>years of work</p>"
+
+
+# --- messages ---------------------------------------------------------------------------------
+def test_paths_in_messages_are_seen_from_where_one_stands_and_lines_fit(here, capfd, monkeypatch):
+    (here.unit / UNIT).write_bytes(b"\xff" * 3)
+    assert f"grader: {Path('stages/t01_tiny/unit.toml')}: not" in refused(capfd, "list")
+    monkeypatch.chdir("/")
+    monkeypatch.setattr(Course, "find", lambda start: Course(here.root))
+    said = refused(capfd, "list")
+    assert str(here.unit / UNIT) in said
+    # A line with a path stays whole: somebody may copy it.
+    assert all(len(line) <= 80 or os.sep in line for line in said.splitlines())
+
+
+def test_a_folder_that_is_gone_is_one_message(tmp_path, capfd, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert refused(capfd, "list").startswith("grader: ")
+
+
+def test_profile_says_where_the_time_went(tiny_course, grader):
+    tiny_course.solve()
+    plain = grader("check", "first", "--json", "-", cwd=tiny_course.root)
+    done = grader("check", "first", "--json", "-", "--profile", cwd=tiny_course.root)
+    assert done.code == plain.code == 0
+    assert json.loads(done.stdout)["stages"]  # what a program reads stays what it was
+    lines = done.stderr.splitlines()
+    assert max(map(len, lines)) <= 80
+    total = float(re.search(r"Where the ([\d.]+) s went", done.stderr)[1])
+    parts = {
+        name: float(s) for name, s in re.findall(r"^  (\w+) +([\d.]+) s  ", done.stderr, re.M)
+    }
+    assert list(parts) == ["start", "collection", "worker", "checks", "naming", "end"]
+    assert abs(sum(parts.values()) - total) < 0.05
+    assert parts["start"] > 0 and parts["collection"] > 0 and parts["worker"] > 0
+    assert "first: " in done.stderr.partition("The slowest checks")[2]
+
+
+def test_checks_of_one_title_are_timed_apart():
+    profile, stage = Profile(Listener()), SimpleNamespace(name="first")
+    for _ in range(2):
+        profile.running(stage, "the same title")
+        profile.finished(stage)
+    assert [row[:2] for row in profile.checks] == [("first", "the same title")] * 2
+
+
+def test_a_report_keeps_little_of_what_is_printed(tiny_course, grader):
+    says = "    print('█' * 70_000)\n"
+    printing = f"def double(x):\n{says}    return x * 2\ndef size(n, k):\n{says}    return 0\n"
+    tiny_course.file("first").write_text(printing, encoding="utf-8")
+    found = grader.check("first", cwd=tiny_course.root).report["stages"][0]["criteria"]
+    printed = [
+        (check["outcome"], len(check["evidence"]["printed"]))
+        for criterion in found
+        for check in criterion["checks"]
+        if check["evidence"]
+    ]
+    assert {outcome for outcome, _ in printed} == {"passed", "failed"}
+    assert max(n for outcome, n in printed if outcome == "passed") < 1_100
+    assert max(n for outcome, n in printed if outcome == "failed") < 8_100
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize("stages", [["first"], ["first", "second"]], ids=len)
+def test_a_check_in_a_terminal_shows_how_far_it_is(tiny_course, grader, stages):
+    tiny_course.solve()
+    shown = printed_on_a_terminal(grader, tiny_course, "check", *stages, stream="stderr")
+    assert "checks" in shown and "Traceback" not in shown
+
+
+@pytest.mark.parametrize("command", ["check", "list", "progress", "hint", "doctor"])
+def test_a_report_takes_no_other_files_place(tiny_course, grader, command):
+    mine = tiny_course.file("first")
+    before = mine.read_bytes()
+    done = grader(command, "--json", str(mine), cwd=tiny_course.root)
+    assert done.code == 2 and "is there, and it is no JSON" in done.stderr
+    assert mine.read_bytes() == before
+
+
+def test_a_page_goes_into_a_file(tiny_course, grader):
+    done = grader("check", "first", "--html", "-", cwd=tiny_course.root)
+    assert done.code == 2 and "name one" in done.stderr
+    assert not (tiny_course.root / "-").exists()
+
+
+def test_a_copy_beside_a_stages_folder_is_not_the_stage(tiny_course, grader):
+    tiny_course.solve()
+    (tiny_course.unit / "first.py").write_text("def double(x):\n    return 0\n")
+    assert grader.check("first", cwd=tiny_course.root).code == 0
+
+
+def test_the_line_of_a_syntax_error_is_shown(tiny_course, grader):
+    toml = tiny_course.stage("first") / "stage.toml"
+    toml.write_text(f'forbid = ["torch"]\n{toml.read_text()}')
+    tiny_course.file("first").write_text("import math\nsize = (1,\ndef double(x):\n")
+    done = grader("check", "first", cwd=tiny_course.root)
+    assert "first.py:2" in done.stdout and "size = (1," in done.stdout
+
+
+def test_a_hint_without_a_stage_is_for_one_that_fails(tiny_course, grader):
+    tiny_course.solve()
+    wrong = tiny_course.file("second").read_text().replace("self.count += amount", "pass")
+    tiny_course.file("second").write_text(wrong)
+    assert grader("check", cwd=tiny_course.root).code == 1
+    assert "t01.second" in grader("hint", cwd=tiny_course.root).stdout

@@ -49,7 +49,11 @@ def cluster() -> Iterator[Any]:
     """Two workers, each a process with one thread."""
     import dask
 
-    settings = {"distributed.scheduler.allowed-failures": 1}
+    settings = {
+        "distributed.scheduler.allowed-failures": 1,
+        # A worker that is slow to come back must not be given up: on a busy machine it is slow.
+        "distributed.deploy.lost-worker-timeout": "1 hour",
+    }
     with (
         dask.config.set(settings),
         distributed.LocalCluster(
@@ -115,12 +119,52 @@ def test_a_course_that_does_not_load_ends_the_run(cluster: Any, tiny_course: Any
         list(on(cluster, tiny_course.root, 1).run(works(ada=RIGHT)))
 
 
+def test_no_workers_for_long_end_the_run(tiny_course: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("grader.batch.cluster.WORKERLESS_SECONDS", 1)
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=":0") as nobody,
+        pytest.raises(GraderError, match=r"no worker for 1 s[^$]*goes on with the rest"),
+    ):
+        list(on(nobody, tiny_course.root, 1).run(works(ada=RIGHT)))
+
+
+def test_a_scheduler_that_goes_takes_no_submission_along(
+    tiny_course: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("grader.batch.cluster.CONNECT_SECONDS", 2)
+    students = {f"s{i:02}": RIGHT for i in range(12)}
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
+    ) as brief:
+        grades = on(brief, tiny_course.root, 12).run(works(**students))
+        standings = [next(grades).standing]
+        brief.close()
+        with pytest.raises(GraderError, match="answers no more"):
+            standings.extend(done.standing for done in grades)
+    assert set(standings) == {Standing.GRADED}
+
+
 def test_no_scheduler_is_said(tiny_course: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("grader.batch.cluster.CONNECT_SECONDS", 0.5)
     course = Course(tiny_course.root)
     nowhere = Cluster("tcp://127.0.0.1:9", course, course.units[0], setup(tiny_course.root), 60, 1)
-    with pytest.raises(GraderError, match="no dask scheduler answers"):
+    with pytest.raises(GraderError, match="no dask scheduler answers") as caught:
         list(nowhere.run(works(ada=RIGHT)))
+    # What has a slash is taken for a path and never broken.
+    assert max(map(len, f"grader: {caught.value}".splitlines())) <= 80
+
+
+@pytest.mark.parametrize("address", ["foo", ""])
+def test_a_nonsense_address_is_one_message(
+    tiny_course: Any, grader: Any, tmp_path: Path, address: str
+) -> None:
+    (tmp_path / "subs/ada").mkdir(parents=True)
+    (tmp_path / "subs/ada/first.py").write_text(RIGHT)
+    folders = [str(tmp_path / "subs"), "--out", str(tmp_path / "grades")]
+    done = grader("grade", *folders, "--cluster", address, cwd=tiny_course.root)
+    assert done.code == 2
+    assert done.stderr.startswith(f"grader: --cluster: no dask scheduler answers at {address!r}")
+    assert "dask scheduler" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_a_missing_extra_is_explained(tiny_course: Any, monkeypatch: Any) -> None:

@@ -193,16 +193,18 @@ def gradebook(*rows, points="6.0"):
 def test_canvas_gets_its_columns_the_points_and_a_row_for_each_student():
     late = Late("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z", 1, 25.0)
     one = graded("a", name='Doe, "Jane"\nJ. Ä')
-    sheet = canvas_csv([one, graded("b", id="11", late=late), refused()], "Convolution (1234)")
+    canvas = graded("b", name="", email="", id="11", late=late)
+    sheet = canvas_csv([one, canvas, refused()], "Convolution (1234)")
     assert table(sheet.text) == [
         [*CANVAS, "Convolution (1234)"],
         ["    Points Possible", "", "", "", "", "6"],
-        ['Doe, "Jane"\nJ. Ä', "7", "", "", "", "3"],
-        ["Jane Doe", "11", "", "", "", "2.25"],
-        ["Ron Roe", "8", "", "", "", "0"],
+        ['Doe, "Jane"\nJ. Ä', "", "", "", "", "3"],
+        ["b", "11", "", "", "", "2.25"],
+        ["Ron Roe", "", "", "", "", ""],
     ]
     assert sheet.missing == ()
-    assert any("roe_8: 0 points" in remark for remark in sheet.remarks)
+    assert sheet.empty == ("roe_8: refused: it is no zip file",)
+    assert sheet.remarks == ("2 rows have a name and no Canvas ID; better use --roster",)
 
 
 @pytest.mark.parametrize("title", ["", "Convolution", "Convolution (a)", "(12)", "Conv (12) x"])
@@ -221,19 +223,19 @@ def test_canvas_for_a_class_of_nobody():
 
 def test_a_grading_that_broke_is_no_zero():
     sheet = canvas_csv([broken(), graded()], "Convolution (1234)")
-    assert [row[0] for row in table(sheet.text)[2:]] == ["Jane Doe"]
-    assert "our fault" in sheet.missing[0]
+    assert [row[-1] for row in table(sheet.text)[2:]] == ["", "3"]
+    assert "our fault" in sheet.empty[0]
 
 
 def test_rows_and_ids_come_from_the_roster_by_id_then_login_then_name():
     roster = gradebook(
         '"Doe, Jane",7,S1,jd1,A,1,50',
-        '"Roe, Ron",100,S2,ron@example.edu,A,,',
+        '"Roe, Ron",100,S2,ron@example.edu,A,2,',
         '"Zoë, Äda",101,S3,az,B,,',
-        '"=Gone, Guy",102,S4,gg,B,,',
+        '"=Gone, Guy",102,S4,gg,B,4.5,',
     )
     found = [
-        graded("by_id", name="another name"),
+        graded("by_id", name="", email=""),
         refused("by_mail"),
         graded("by_name", name="äda zoë", email="", id=""),
         graded("stranger", name="Nobody", email="", id="55"),
@@ -244,13 +246,15 @@ def test_rows_and_ids_come_from_the_roster_by_id_then_login_then_name():
         [*CANVAS, "Convolution (1234)"],
         ["    Points Possible", "", "", "", "", "6"],
         ["Doe, Jane", "7", "S1", "jd1", "A", "3"],
-        ["Roe, Ron", "100", "S2", "ron@example.edu", "A", "0"],
+        ["Roe, Ron", "100", "S2", "ron@example.edu", "A", ""],
         ["Zoë, Äda", "101", "S3", "az", "B", "3"],
-        ["'=Gone, Guy", "102", "S4", "gg", "B", ""],
+        ["'=Gone, Guy", "102", "S4", "gg", "B", "4.5"],
     ]
-    assert [line.split(":")[0] for line in sheet.missing] == ["poe_9", "stranger"]
-    assert "=Gone, Guy: no grade, the cell stays empty" in sheet.remarks
-    assert "by_name: found by name alone" in sheet.remarks
+    assert [line.split(":")[0] for line in sheet.missing] == ["stranger"]
+    assert [line.split(":")[0] for line in sheet.empty] == ["by_mail", "poe_9"]
+    assert "=Gone, Guy: no grade, the cell stays as it is" in sheet.remarks
+    assert not any(remark.startswith("Roe, Ron") for remark in sheet.remarks)
+    assert "by_name (äda zoë): found by name alone" in sheet.remarks
 
 
 def test_a_folder_that_is_named_after_a_login_finds_its_row():
@@ -270,6 +274,41 @@ def test_one_row_takes_one_grade_and_a_name_of_two_is_nobodys():
     assert [row[-1] for row in table(sheet.text)[2:]] == ["3", "", ""]
     assert any("second: Doe, Jane has another grade" in line for line in sheet.missing)
     assert any(line.startswith("kim: ") for line in sheet.missing)
+
+
+def test_a_number_of_another_platform_gives_nobody_elses_grade():
+    roster = gradebook(
+        '"Young, Xavier",100,S1,xavier@example.edu,A,,',
+        '"Smith, Ann",200,S2,ann@example.edu,A,,',
+        '"Lee, Sue",300,,,A,,',
+        '"Lee, Kim",400,,,A,,',
+        '"Gray, Ed",500,S5,other@example.edu,A,,',
+    )
+    found = [
+        graded("ann", name="Ann Smith", email="ann@example.edu", id="100"),
+        graded("kim", name="Kim Lee", email="kim@example.edu", id="300"),
+        graded("guest", name="Guy Guest", email="", id="200"),
+        graded("ed", name="Eddie Fox", email="ed@example.edu", id="500"),
+    ]
+    sheet = canvas_csv(found, "Convolution (1234)", roster)
+    assert [row[-1] for row in table(sheet.text)[2:]] == ["", "3", "", "3", ""]
+    says = "who has the same number or login, but another"
+    assert sheet.missing == (
+        f"guest: not given to Smith, Ann, {says} name",
+        f"ed: not given to Gray, Ed, {says} e-mail address",
+    )
+    assert any(
+        r.startswith("kim: found by name alone; not given to Lee, Sue") for r in sheet.remarks
+    )
+
+
+def test_the_same_address_and_another_name_is_told():
+    roster = gradebook('"Doe, Jonathan",7,,jane@example.edu,A,,')
+    sheet = canvas_csv([graded(name="Johnny Roe")], "Convolution (1234)", roster)
+    assert table(sheet.text)[2][-1] == "3"
+    assert sheet.remarks == (
+        "doejane_7: Johnny Roe is Doe, Jonathan in the roster; the same person?",
+    )
 
 
 def test_a_gradebook_with_semicolons_two_name_columns_and_other_points():
@@ -307,17 +346,19 @@ def worksheet(*rows, name="Jane Doe", most="10.00"):
 
 
 def test_moodle_gets_one_key_the_grade_and_feedback():
-    sheet = moodle_csv([graded(), refused()])
-    header, jane, ron = table(sheet.text)
+    sheet = moodle_csv([graded(), refused(), broken()])
+    header, jane, ron, pia = table(sheet.text)
     assert header == ["Email address", "Grade", "Feedback"]
     assert jane[:2] == ["jane@example.edu", "3"]
     assert jane[2].startswith("3 of 6 points (padding 3/6). First to fix: s13.padding")
     assert "Looks like: pad2d pads every axis." in jane[2]
     assert ron == [
         "ron@example.edu",
-        "0",
+        "",
         "Your submission could not be read: it is no zip file.",
     ]
+    assert pia == ["pia@example.edu", "", ""]
+    assert [line.split(":")[0] for line in sheet.empty] == ["roe_8", "poe_9"]
     by_id = table(moodle_csv([graded()], "id").text)
     assert [by_id[0][0], by_id[1][0]] == ["ID number", "7"]
 
@@ -325,7 +366,26 @@ def test_moodle_gets_one_key_the_grade_and_feedback():
 def test_a_student_without_an_address_is_told_and_not_lost_silently():
     sheet = moodle_csv([graded("a", email=""), graded("b")])
     assert len(table(sheet.text)) == 2
-    assert sheet.missing == ("a: no e-mail address is known; use --match id or --roster",)
+    assert sheet.missing == ("a: no e-mail address is known; use --roster WORKSHEET",)
+
+
+def test_a_number_of_a_folders_name_is_no_id_number_of_moodle():
+    moodle = graded("jane_128", email="", id="128")
+    canvas = graded("doejane_100", name="", email="", id="100")
+    sheet = moodle_csv([moodle, canvas, graded(id="S-7")], "id")
+    assert [row[0] for row in table(sheet.text)] == ["ID number", "S-7"]
+    assert sheet.missing == (
+        "jane_128: 128 is no known ID number; use --roster WORKSHEET",
+        "doejane_100: 100 is no known ID number; use --roster WORKSHEET",
+    )
+
+
+@pytest.mark.parametrize("match", ["email", "id"])
+def test_moodle_gets_one_grade_for_each_it_knows(match):
+    sheet = moodle_csv([graded("a"), graded("b")], match)
+    assert len(table(sheet.text)) == 2
+    (told,) = sheet.missing
+    assert told.startswith("b: ") and "has another grade already" in told
 
 
 def test_a_worksheet_keeps_its_columns_and_gets_grades():
@@ -333,19 +393,57 @@ def test_a_worksheet_keeps_its_columns_and_gets_grades():
         "Participant 8,Ron Roe,ron@example.edu,-,5.00,10.00,No,-,-,old",
         'Participant 77,"Gone, Guy",,-,,10.00,Yes,-,"Monday, 1 June",',
     )
-    sheet = moodle_csv([graded(email="other@example.edu"), refused()], roster=roster)
+    ron = graded("roe_8", email="ron@example.edu", id="8")
+    sheet = moodle_csv([graded(email=""), ron], roster=roster)
     header, jane, ron, guy = table(sheet.text)
     assert header == list(roster.header)
     assert jane[:9] == [*roster.rows[0][:4], "3", *roster.rows[0][5:9]]
     assert jane[9].startswith("3 of 6 points")
     assert (ron, guy) == (list(roster.rows[1]), list(roster.rows[2]))
     assert sheet.missing == ("roe_8: Moodle says that the grade cannot be changed",)
-    assert "Participant 77: no grade, the row stays as it is" in sheet.remarks
+    assert "Participant 77 Gone, Guy: no grade, the row stays as it is" in sheet.remarks
+
+
+def test_who_was_refused_keeps_the_row_of_the_worksheet():
+    roster = worksheet("Participant 8,Ron Roe,ron@example.edu,-,,10.00,Yes,-,-,")
+    sheet = moodle_csv([graded(), refused()], roster=roster)
+    assert table(sheet.text)[2] == list(roster.rows[1])
+    assert sheet.empty == ("roe_8: refused: it is no zip file",)
+    assert sheet.missing == sheet.remarks == ()
 
 
 def test_a_worksheet_matches_by_address_where_the_number_is_unknown():
     sheet = moodle_csv([graded(id="", email="JANE@example.edu")], roster=worksheet())
     assert table(sheet.text)[1][4] == "3"
+
+
+def test_a_participants_number_of_another_platform_is_nobodys():
+    roster = worksheet(
+        "Participant 100,Xavier Young,xavier@example.edu,-,,10.00,Yes,-,-,",
+        "Participant 8,Ron Roe,,-,,10.00,Yes,-,-,",
+    )
+    found = [
+        graded("ann", name="Ann Smith", email="ann@example.edu", id="100"),
+        graded("canvas_7", name="", email="", id="7"),
+        graded("guest", name="Guy Guest", email="", id="8"),
+        graded("jane", id="100"),
+        graded("xavier", name="X. Young", email="", id="100"),
+    ]
+    sheet = moodle_csv(found, roster=roster)
+    assert [row[4] for row in table(sheet.text)[1:]] == ["3", "3", ""]
+    says = "who has the same number, but another"
+    assert sheet.missing == (
+        f"ann: not given to Xavier Young, {says} e-mail address",
+        "canvas_7: not in the worksheet",
+        f"guest: not given to Ron Roe, {says} name",
+    )
+    assert "xavier: X. Young is Xavier Young in the roster; the same person?" in sheet.remarks
+
+
+def test_whom_an_address_leads_to_a_row_comes_before_a_number():
+    first = graded("a", email="", id="7")
+    sheet = moodle_csv([first, graded("b", id="")], roster=worksheet())
+    assert sheet.missing == ("a: Participant 7 has another grade already",)
 
 
 def test_more_points_than_moodle_takes_are_told():
@@ -365,6 +463,9 @@ def test_feedback_is_one_short_line_that_is_no_formula_and_no_html(reason, what)
     for grade in (refused(reason=reason), graded("a", found), broken()):
         sheet = moodle_csv([dataclasses.replace(grade, standing=grade.standing)])
         for row in table(sheet.text)[1:]:
+            if grade.standing is Standing.BROKEN:
+                assert row[1:] == ["", ""]
+                continue
             assert row[2].strip()
             assert len(row[2]) <= 2001
             assert not set(row[2]) & set("<>\n\r\t\0")
@@ -380,6 +481,13 @@ def test_feedback_names_lateness_follow_through_and_that_all_is_well():
     )
     assert "checked again with the reference in place of s13.im2col" in text
     assert text.endswith("Everything passed.")
+
+
+def test_feedback_says_what_is_wrong_with_a_file_as_a_whole():
+    absent = criterion(*(check(FAILED, hidden=h, what="there is no padding.py") for h in (0, 0)))
+    assert "First to fix: s13.padding, there is no padding.py." in feedback(graded("a", absent))
+    one_of_two = criterion(check(FAILED, what="there is no padding.py"), check(FAILED))
+    assert "First to fix: s13.padding, pads height" in feedback(graded("a", one_of_two))
 
 
 def test_feedback_tells_nothing_that_only_a_hidden_check_knows():
@@ -598,9 +706,37 @@ def test_junit_is_xml_whatever_a_student_printed(text):
 def test_canvas_from_a_folder_of_grades(class_of, tmp_path, capsys):
     folder = class_of(graded(), refused())
     out = tmp_path / "canvas.csv"
-    assert export(folder, "--to", "canvas", "--assignment", "Conv (12)", "--out", out) == 0
+    assert export(folder, "--to", "canvas", "--assignment", "Conv (12)", "--out", out) == 1
     assert len(table(out.read_bytes().decode())) == 4
-    assert "the submission was refused" in capsys.readouterr().err
+    done, said = capsys.readouterr()
+    assert done == f"written: {out}\n"
+    assert said == (
+        "Left empty, as nothing was graded:\n  roe_8: refused: it is no zip file\n"
+        "To know:\n  2 rows have a name and no Canvas ID; better use --roster\n"
+    )
+
+
+def test_a_name_that_no_key_can_have_stands_beside_it(class_of, tmp_path, capsys):
+    lei, zoe = Student("3006-ff8f52df", "李 雷"), Student("Zoe_3", "Zoë")
+    folder = class_of(
+        dataclasses.replace(refused(), student=lei), dataclasses.replace(graded(), student=zoe)
+    )
+    assert export(folder, "--to", "moodle") == 1
+    said = capsys.readouterr().err
+    assert "  3006-ff8f52df (李 雷): refused" in said and "  Zoe_3 (Zoë): no e-mail" in said
+
+
+def test_who_is_gone_from_the_class_is_named_and_left_out(class_of, tmp_path, capsys):
+    folder = class_of(graded("ann"), graded("bob"))
+    (folder / "grading.json").write_text('{"gone": ["bob"], "finished": false}')
+    assert export(folder, "--to", "moodle") == 0
+    said = capsys.readouterr()
+    assert len(table(said.out)) == 2
+    assert "No longer among the submissions (1)." in said.err and "exports: bob" in said.err
+    assert "was not finished" in said.err
+    out = tmp_path / "results"
+    assert export(folder, "--to", "gradescope", "--out", out) == 0
+    assert [path.name for path in out.iterdir()] == ["ann.json"]
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_is_exported(class_of, capsys):
@@ -621,6 +757,22 @@ def test_a_roster_is_read_from_a_file(class_of, tmp_path, capsys):
     roster.write_bytes(b"\xff\xff")
     assert export(*command) == 2
     assert "not UTF-8" in capsys.readouterr().err
+
+
+def test_canvas_asks_for_the_assignment_by_the_titles_of_the_roster(class_of, tmp_path, capsys):
+    roster = tmp_path / "gradebook.csv"
+    roster.write_text("Student,ID,Section,Conv (12),It's (3),Current Score\n", encoding="utf-8")
+    command = [class_of(graded()), "--to", "canvas"]
+    assert export(*command) == 2
+    ask = "grader: which assignment? Say its title, with the id. "
+    example = "For instance:\n--assignment 'Convolution (1234)'\n"
+    assert capsys.readouterr().err == ask + example
+    assert export(*command, "--roster", roster) == 2
+    said = capsys.readouterr().err
+    assert "The roster has:\n--assignment 'Conv (12)'\n--assignment " in said
+    assert "(3)" in said and "Current Score" not in said
+    assert export(*command, "--assignment", "") == 2
+    assert "the assignment '' has no id" in capsys.readouterr().err
 
 
 def test_a_long_list_is_cut(class_of, capsys):
@@ -658,14 +810,14 @@ def test_what_is_there_is_kept_unless_it_is_the_same_or_forced(class_of, tmp_pat
     out.write_text("mine")
     command = [class_of(graded()), "--to", "moodle", "--out", out]
     assert export(*command) == 0
-    (copy,) = tmp_path.glob("grades.csv.bak-*")
+    (copy,) = tmp_path.glob("grades.2*.csv")
     assert copy.read_text() == "mine"
     assert copy.name in capsys.readouterr().err
     assert export(*command) == 0
-    assert list(tmp_path.glob("grades.csv.bak-*")) == [copy]
+    assert list(tmp_path.glob("grades.2*.csv")) == [copy]
     out.write_text("mine again")
     assert export(*command, "--force") == 0
-    assert list(tmp_path.glob("grades.csv.bak-*")) == [copy]
+    assert list(tmp_path.glob("grades.2*.csv")) == [copy]
     assert out.read_text().startswith("Email address")
 
 
@@ -673,15 +825,16 @@ def test_what_is_there_is_kept_unless_it_is_the_same_or_forced(class_of, tmp_pat
     ("arguments", "message"),
     [
         (["--to", "canvas"], "needs a SOURCE"),
-        (["GRADES", "--to", "canvas"], "has no id"),
+        (["GRADES", "--to", "canvas"], "which assignment?"),
+        (["GRADES", "--to", "canvas", "--assignment", "C"], "has no id"),
         (["GRADES", "--to", "canvas", "--match", "id"], "--match is for --to moodle"),
         (["GRADES", "--to", "junit", "--roster", "x"], "--roster is for --to canvas and moodle"),
         (["GRADES", "--to", "junit"], "say --out FOLDER"),
         (["GRADES", "--to", "classroom50"], "for one submission"),
         (["GRADES/results/doejane_7.json", "--to", "moodle"], "needs a folder"),
-        (["GRADES/none.json", "--to", "junit"], "No such file"),
+        (["GRADES/none.json", "--to", "junit"], "no such file"),
         (["GRADES", "--to", "moodle", "--out", "no/such/place.csv"], "no folder"),
-        (["GRADES", "--to", "moodle", "--roster", "none.csv"], "No such file"),
+        (["GRADES", "--to", "moodle", "--roster", "none.csv"], "no such file"),
         (["GRADES", "--to", "gradescope-autograder", "--out", "a.zip"], "takes no SOURCE"),
         (["--to", "gradescope-autograder"], "needs a file"),
         (["GRADES", "--to", "excel"], "is not one of"),

@@ -138,6 +138,26 @@ def test_a_class_gets_its_marks_and_the_rest_goes_on(tiny_class: Class) -> None:
     assert about["finished"] is True
 
 
+def test_a_notebook_loses_the_function_of_a_cell_that_is_no_python(tiny_class: Class) -> None:
+    double = "# %%stage t01.frist\ndef double(x):\n    return x * 2\n"
+    sources = [double, "%%stage t01.first size\ndef size(n, k:\n"]
+    cells = [{"cell_type": "code", "source": text, "metadata": {}} for text in sources]
+    book = tiny_class.subs / "ada.ipynb"
+    book.write_text(
+        json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
+    )
+    done = tiny_class.grade("first")
+    assert done.code == 0, done.stderr
+    grade = tiny_class.result("ada")
+    assert grade.mark == 4
+    text = json.dumps(json.loads((tiny_class.grades / "results/ada.json").read_text()))
+    assert "raises SyntaxError: cell 2 of ada.ipynb is no valid Python: '(' was never" in text
+    assert [note.partition(":")[0] for note in grade.notes] == [
+        "ada.ipynb, cell 1",
+        "cell 2 of ada.ipynb is no valid Python",
+    ]
+
+
 def test_one_stage_alone(tiny_class: Class) -> None:
     tiny_class.hand_in("ada", first=RIGHT)
     for options in (["--stages", "first"], ["first"]):
@@ -174,6 +194,7 @@ def test_other_options_and_another_course_grade_again(tiny_class: Class) -> None
     assert (tiny_class.result("ada").mark, tiny_class.result("ada").possible) == (13, 13)
     (tiny_class.course.stage("first") / "README.md").write_text("another lesson\n")
     tiny_class.course.solve()
+    (tiny_class.course.stage("first") / "first.2026-11-21T10-31.py").write_text("kept\n")
     before = (tiny_class.grades / "results/ada.json").read_bytes()
     tiny_class.grade()
     assert (tiny_class.grades / "results/ada.json").read_bytes() == before
@@ -186,9 +207,58 @@ def test_results_of_who_is_gone_are_named_and_stay(tiny_class: Class) -> None:
     (tiny_class.subs / "bob/first.py").unlink()
     (tiny_class.subs / "bob").rmdir()
     done = tiny_class.grade("first")
-    assert "No longer among the submissions (1)" in done.stdout
-    assert "bob" in done.stdout
+    said = " ".join(done.stdout.split())
+    assert "No longer among the submissions (1). Their results stay" in said
+    assert "left out of reports and exports: bob" in said
     assert tiny_class.result("bob").mark == 6
+    assert json.loads((tiny_class.grades / "grading.json").read_text())["gone"] == ["bob"]
+    tiny_class.hand_in("bob", first=RIGHT)
+    tiny_class.grade("first")
+    assert json.loads((tiny_class.grades / "grading.json").read_text())["gone"] == []
+
+
+def test_who_has_a_grade_keeps_the_key_when_namesakes_join(tiny_class: Class) -> None:
+    tiny_class.hand_in("ANN lee", first=RIGHT)
+    tiny_class.grade("first")
+    before = (tiny_class.grades / "results/ANN_lee.json").read_bytes()
+    for name in ("ann_lee", "Ann-Lee", "ANN_lee"):
+        tiny_class.hand_in(name, first=DOUBLE_WRONG)
+        tiny_class.grade("first")
+        assert (tiny_class.grades / "results/ANN_lee.json").read_bytes() == before
+    keys = {path.stem for path in (tiny_class.grades / "results").iterdir()}
+    assert len({key.casefold() for key in keys}) == 4
+    (tiny_class.subs / "ANN lee").rename(tiny_class.subs.parent / "away")
+    tiny_class.grade("first")
+    assert json.loads((tiny_class.grades / "grading.json").read_text())["gone"] == ["ANN_lee"]
+    (tiny_class.subs.parent / "away").rename(tiny_class.subs / "ANN lee")
+    tiny_class.grade("first")
+    assert (tiny_class.grades / "results/ANN_lee.json").read_bytes() == before
+    assert {path.stem for path in (tiny_class.grades / "results").iterdir()} == keys
+
+
+def test_a_hand_in_made_with_another_edition_is_noted(tiny_class: Class) -> None:
+    ours, secret = "c18f0e65", "00" * 32
+    for student, edition in (("ada", ours), ("bob", "0123abcd"), ("eve", "author"), ("kim", "?")):
+        tiny_class.hand_in(student, first=RIGHT)
+        manifest = {"stages": {}, "edition": edition}
+        (tiny_class.subs / student / "manifest.json").write_text(json.dumps(manifest))
+    tiny_class.grade("first")
+    assert not tiny_class.result("bob").notes  # no edition was made here: who knows
+    before = contents(tiny_class.grades / "results")
+    private = tiny_class.course.root / ".grader"
+    private.mkdir()
+    (private / "secret").write_text(f"{secret}\n")
+    assert tiny_class.grade("first").code == 0
+    after = contents(tiny_class.grades / "results")
+    assert {name for name in after if after[name] != before[name]} == {"bob.json"}
+    (note,) = tiny_class.result("bob").notes
+    assert "made with edition 0123abcd" in note and ours in note
+    for stray in private.iterdir():
+        stray.unlink()
+    (private / "built").write_text("0123abcd\n")
+    tiny_class.grade("first")
+    assert "made with edition c18f0e65" in tiny_class.result("ada").notes[0]
+    assert not tiny_class.result("bob").notes
 
 
 # --- interrupted ------------------------------------------------------------------------------
@@ -354,6 +424,7 @@ def test_wrong_use_is_explained(tiny_class: Class, options: list[str], said: str
     assert done.code == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+    assert not tiny_class.grades.exists()
 
 
 def test_a_folder_with_other_things_is_not_written_to(tiny_class: Class) -> None:
@@ -366,10 +437,29 @@ def test_a_folder_with_other_things_is_not_written_to(tiny_class: Class) -> None
     assert os.listdir(tiny_class.grades) == ["thesis.tex"]
 
 
+@pytest.mark.parametrize("out", ["subs", "subs/grades", "."])
+def test_grades_among_the_hand_ins_are_refused(tiny_class: Class, out: str) -> None:
+    tiny_class.hand_in("ada", first=RIGHT)
+    done = tiny_class.grade(out=tiny_class.subs.parent / out)
+    assert done.code == 2
+    assert "one in the other" in done.stderr and "Name a folder beside" in done.stderr
+    assert os.listdir(tiny_class.subs) == ["ada"]
+
+
+def test_what_the_system_refuses_is_a_sentence(tiny_class: Class) -> None:
+    tiny_class.hand_in("ada", first=RIGHT)
+    (tiny_class.subs.parent / "file").write_text("")
+    done = tiny_class.grade(out=tiny_class.subs.parent / "file/grades")
+    assert done.code == 2
+    assert "file is a file, not a folder. Move it away" in " ".join(done.stderr.split())
+    assert "Errno" not in done.stderr
+
+
 def test_without_a_sandbox_it_is_refused_unless_allowed(tiny_class: Class) -> None:
     tiny_class.hand_in("ada", first=RIGHT)
     done = tiny_class.grade("first", "--sandbox", "none")
     assert done.code == 2
+    assert done.stderr.startswith("grader: --sandbox none: submissions could do as they like.")
     assert "--allow-unsandboxed" in done.stderr
     done = tiny_class.grade("first", "--sandbox", "none", "--allow-unsandboxed")
     assert done.code == 0
@@ -410,7 +500,38 @@ def test_a_regrading_changes_its_stage_alone_and_says_who_changed(tiny_class: Cl
     assert (tiny_class.grades / "previous/ada.regrade-2.json").exists()
     done = tiny_class.grade("--regrade", "first", "--follow-through")
     assert done.code == 2
-    assert "follow_through: False then, True now" in done.stderr
+    assert "follow-through: no then; yes now" in done.stderr
+    done = tiny_class.grade("first", "--regrade", "first")
+    assert "stages: t01.first, t01.second then; t01.first now" in done.stderr
+
+
+def test_what_a_regrading_left_out_is_not_taken_for_checked(tiny_class: Class) -> None:
+    tiny_class.hand_in("ada", first=RIGHT, second=SECOND)
+    tiny_class.grade()
+    for stage, old, new in (("first", "gives(3)", "gives(2)"), ("second", "20]", "21]")):
+        path = tiny_class.course.stage(stage) / f"checks/test_{stage}.py"
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+    tiny_class.grade("--regrade", "second")
+    assert [s.outcome for s in tiny_class.result("ada").stages] == ["passed", "failed"]
+    tiny_class.grade("--regrade", "second")
+    assert tiny_class.grade().code == 0  # the first has changed as well
+    assert [s.outcome for s in tiny_class.result("ada").stages] == ["failed", "failed"]
+
+
+def test_a_regrading_knows_what_the_other_stages_came_to(tiny_class: Class) -> None:
+    """The first stage passes its own checks, so it is not to blame for the second."""
+    sly = RIGHT.replace(
+        "return x * 2", "return x * (3 if np.size(x) == 3 and np.max(x) == 10 else 2)"
+    )
+    tiny_class.hand_in("ada", first=sly, second=SECOND)
+    tiny_class.grade("--follow-through")
+    before = tiny_class.result("ada")
+    assert [s.outcome for s in before.stages] == ["passed", "failed"]
+    done = tiny_class.grade("--follow-through", "--regrade", "second")
+    assert "nobody's result changed" in done.stdout
+    after = tiny_class.result("ada")
+    assert (after.mark, after.followed) == (before.mark, before.followed)
 
 
 def test_an_interrupted_regrading_goes_on_and_another_begins_anew(tiny_class: Class) -> None:
@@ -436,12 +557,13 @@ def test_follow_through_gives_what_an_earlier_stage_took(tiny_class: Class) -> N
     tiny_class.grade()
     plain = {s: tiny_class.result(s).mark for s in ("ada", "bob", "cyd")}
     done = tiny_class.grade("--follow-through")
-    assert "Follow-through: for 2 students" in " ".join(done.stdout.split())
+    assert "Follow-through: for 1 student" in " ".join(done.stdout.split())
     marks = {s: tiny_class.result(s).mark for s in plain}
     assert marks["ada"] == plain["ada"] == 11
     assert plain["bob"] < marks["bob"] == 2 + 5
-    assert marks["cyd"] == 2 + 3
-    assert tiny_class.result("ada").followed == ()
+    assert plain["cyd"] == marks["cyd"] == 2 + 3
+    # The reference in an earlier stage's place mends nothing of theirs.
+    assert tiny_class.result("ada").followed == tiny_class.result("cyd").followed == ()
     (followed,) = tiny_class.result("bob").followed
     assert followed.replaced == ("t01.first",)
     assert followed.stage.id == "t01.second"
@@ -455,13 +577,18 @@ def test_a_late_penalty_needs_no_second_check(tiny_class: Class, tmp_path: Path)
     report = tiny_class.result("ada").report
     late, times = tmp_path / "late.toml", tmp_path / "times.csv"
     late.write_text("due = 2026-12-01T18:00:00+01:00\npercent_per_day = 10\n")
-    times.write_text("student,submitted\nADA,2026-12-02T18:30:00+01:00\n")
+    times.write_text(
+        "student,submitted\nADA,2026-12-02T18:30:00+01:00\nzoe,2026-12-02T18:30:00+01:00\n"
+    )
     done = tiny_class.grade("first", "--late", str(late), "--times", str(times))
     assert done.code == 0, done.stderr
     ada = tiny_class.result("ada")
     assert (ada.mark, ada.late and ada.late.days) == (4.8, 2)
     assert ada.report == report
     assert "Late: 1 student with a penalty." in done.stdout
+    assert done.stderr == "--times: times of nobody here by key, e-mail or id: zoe\n"
+    assert "Late penalties taken back: 1" in tiny_class.grade("first").stderr
+    assert tiny_class.result("ada").mark == 6
 
 
 @pytest.mark.parametrize(
@@ -471,12 +598,42 @@ def test_a_late_penalty_needs_no_second_check(tiny_class: Class, tmp_path: Path)
         "who,when\n",
         "student,submitted\nada,yesterday\n",
         "student,submitted\nada,2026-12-01\n",
+        f"student,submitted\nada,{'2026-12-01 18:00 ' * 9}\n",
     ],
 )
 def test_a_table_of_times_is_read_with_care(tmp_path: Path, text: str) -> None:
     (tmp_path / "t.csv").write_text(text)
-    with pytest.raises(UsageError, match="expected"):
+    with pytest.raises(UsageError, match=r"(?i)expected") as caught:
         Times(tmp_path / "t.csv")
+    said = str(caught.value).replace(str(tmp_path), "")
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_two_times_of_one_student_are_refused_with_their_lines(tmp_path: Path) -> None:
+    one, two = "2026-12-01T18:00:00Z", "2026-12-02T18:00:00Z"
+    (tmp_path / "t.csv").write_text(f"student,submitted\na0,{one}\n\nA0,{two}\n")
+    with pytest.raises(UsageError, match="lines 2 and 4 are both for 'A0'"):
+        Times(tmp_path / "t.csv")
+
+
+def test_two_times_of_one_student_by_key_and_by_number_are_refused(
+    tiny_class: Class, tmp_path: Path
+) -> None:
+    tiny_class.hand_in("Ada Lee_7_assignsubmission_file_", first=RIGHT)
+    one, two = "2026-12-01T18:00:00Z", "2026-12-02T18:00:00Z"
+    times, late = tmp_path / "t.csv", tmp_path / "late.toml"
+    times.write_text(f"student,submitted\n7,{one}\nADA_lee_7,{two}\n")
+    late.write_text(f"due = {one}\npercent_per_day = 10\n")
+    done = tiny_class.grade("--late", str(late), "--times", str(times))
+    assert done.code == 2 and "lines 2 and 3 are both for 'Ada_Lee_7'" in done.stderr
+    assert "'7' and 'ADA_lee_7' name one student" in done.stderr
+    assert not list(tiny_class.grades.glob("results/*"))
+
+
+def test_who_has_no_grade_is_named_as_far_as_a_key_cannot(tiny_class: Class) -> None:
+    tiny_class.hand_in("李 雷")
+    done = tiny_class.grade("first")
+    assert done.code == 1 and " (李 雷): refused: " in done.stdout
 
 
 # --- the parts ---
@@ -489,27 +646,65 @@ def test_progress_without_a_terminal_is_a_line_now_and_then(capsys: Any) -> None
     assert last.endswith(" left, 1 refused, 1 broken")
 
 
-def test_checks_that_hang_share_the_time_of_their_stage(tiny_course: Any, grader: Any) -> None:
-    toml = tiny_course.stage("first") / "stage.toml"
-    toml.write_text(toml.read_text().replace("seconds = 2", "seconds = 1\nstage_seconds = 1.5"))
-    check = tiny_course.stage("first") / "checks/test_first.py"
-    more = "".join(
-        f'\n@criterion("size")\ndef test_{i}():\n    """More."""\n    call(size, 5, 3).gives(3)\n'
-        for i in range(8)
+def hurried(course: Any, limits: str, sizes: list[tuple[int, int]]) -> None:
+    """Give the tiny course other limits, and more checks of `size`."""
+    toml = course.stage("first") / "stage.toml"
+    toml.write_text(toml.read_text().replace("seconds = 2", limits))
+    check = course.stage("first") / "checks/test_first.py"
+    more = (
+        f'\n@criterion("size")\ndef test_{i}():\n    """More."""\n'
+        f"    call(size, {n}, {k}).gives({n - k + 1})\n"
+        for i, (n, k) in enumerate(sizes)
     )
-    check.write_text(check.read_text() + more)
-    tiny_course.solve()
+    check.write_text(check.read_text() + "".join(more))
+
+
+def seconds_of(criterion: dict[str, Any]) -> list[float]:
+    return [check["seconds"] for check in criterion["checks"]]
+
+
+def test_a_function_that_never_returns_gets_less_each_time(tiny_course: Any, grader: Any) -> None:
+    hurried(tiny_course, "seconds = 1", [(5, 3)] * 8)
     tiny_course.file("first").write_text(HANGS)
-    start = time.monotonic()
     done = grader.check("first", cwd=tiny_course.root)
-    assert time.monotonic() - start < 8
-    said = json.dumps(done.criteria["first.size"])
-    assert "used up the 1.5 s of the stage" in said
+    found = done.criteria["first.size"]
+    assert "than the limit of 1 s" in json.dumps(found)
+    assert "than the 0.25 s that size gets after calls that did not return" in json.dumps(found)
+    assert sum(seconds_of(found)) < 4  # ten checks of one second
     assert done.outcomes == {
         "first.double": "passed",
         "first.size": "failed",
         "first.long": "passed",
     }
+
+
+def test_a_function_that_returns_for_some_input_keeps_its_time(
+    tiny_course: Any, grader: Any
+) -> None:
+    hurried(tiny_course, "seconds = 1\nstage_seconds = 1.5", [(5, 3), (6, 2), (9, 2), (5, 3)] * 2)
+    slow = "    import time\n    while n == 5: pass\n    time.sleep(0.6 if n == 9 else 0)\n"
+    tiny_course.file("first").write_text(
+        RIGHT.replace("def size(n, k):\n", f"def size(n, k):\n{slow}")
+    )
+    done = grader.check("first", cwd=tiny_course.root)
+    found = done.criteria["first.size"]["checks"]
+    assert [each["outcome"] for each in found[:5]] == ["failed"] * 2 + ["passed"] * 2 + ["failed"]
+    said = json.dumps(done.criteria["first.size"])
+    assert "used up the 1.5 s of the stage" in said  # checks that fail share it
+
+
+def test_a_stage_that_hangs_by_itself_is_not_followed(tiny_class: Class) -> None:
+    toml = tiny_class.course.stage("second") / "stage.toml"
+    toml.write_text(toml.read_text().replace("seconds = 2", "seconds = 1"))
+    hangs = SECOND.replace("return double(double(x))", "while True: pass")
+    assert hangs != SECOND
+    tiny_class.hand_in("ada", first=DOUBLE_WRONG, second=hangs)
+    assert tiny_class.grade("--follow-through").code == 0
+    grade = tiny_class.result("ada")
+    assert grade.followed == ()
+    assert "longer than" in json.dumps(
+        json.loads((tiny_class.grades / "results/ada.json").read_text())
+    )
 
 
 def test_a_right_answer_may_be_slow_in_every_check(tiny_course: Any, grader: Any) -> None:

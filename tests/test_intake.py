@@ -148,6 +148,27 @@ def test_a_moodle_download(subs, end):
     assert zoe.student.name == "Zoë van_der Berg" and "only a text" in zoe.refused
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_nobody_whose_name_begins_with_a_dot_vanishes(subs, packed):
+    def look(name, files):
+        put(subs, {f"{name}.zip": zipped(files)} if packed else {})
+        return survey(subs / f"{name}.zip" if packed else put(subs / name, files))
+
+    junk = {".git/config": "", ".DS_Store": "", "__MACOSX/._x": "", "._Ann": ""}
+    found = look(
+        "a", {"ann/first.py": FIRST, "bob/first.py": FIRST, ".Cem/first.py": FIRST, **junk}
+    )
+    assert [e.student.key for e in found.entries] == ["ann", "bob"]
+    assert found.passed_over == (".Cem",)
+    kind = "assignsubmission_file_"
+    folder, flat = f".dot Name_128_{kind}/first.py", f".dot Name_128_{kind}first.py"
+    for where, name in (("b", folder), ("c", flat)):
+        found = look(where, {f"Ann Lee_1_{kind}/first.py": FIRST, name: FIRST, **junk})
+        assert [e.student.name for e in found.entries] == ["Ann Lee", ".dot Name"]
+        assert found.entries[1].read(UNIT).sources == {"first": FIRST}
+        assert found.passed_over == ()
+
+
 def test_a_moodle_download_without_folders(subs):
     put(subs, {f"Jane Doe_12_assignsubmission_file_{name}": text for name, text in BOTH.items()})
     assert read(subs).sources == {"first": FIRST, "second": SECOND}
@@ -202,8 +223,14 @@ def test_a_gradescope_export(subs):
     put(subs / "submission_104", {"first.py": FIRST})
     assert layout_of(subs) == "gradescope"
     found = {entry.student.key: entry.read(UNIT) for entry in find(subs)}
-    assert list(found) == ["Ann", "Jane_J_Doe_3031", "Jane_J_Doe_9", "Jorg_77", "submission_104"]
-    jane, joerg, ann = found["Jane_J_Doe_3031"], found["Jorg_77"], found["Ann"]
+    assert list(found) == [
+        "Ann_ann",
+        "Jane_J_Doe_3031",
+        "Jane_J_Doe_9",
+        "Jorg_77",
+        "submission_104",
+    ]
+    jane, joerg, ann = found["Jane_J_Doe_3031"], found["Jorg_77"], found["Ann_ann"]
     assert (jane.student.name, jane.student.email, jane.student.id) == (
         'Jane "J" Doe',
         "jane@example.org",
@@ -244,7 +271,7 @@ def test_a_download_may_still_be_packed(subs, top):
     found = {entry.student.key: entry.read(UNIT) for entry in find(packed)}
     assert layout_of(packed) == "gradescope"
     assert found["Jorg_77"].sources == {"first": FIRST, "second": SECOND}
-    assert found["Ann"].sources == {"first": FIRST}
+    assert found["Ann_ann"].sources == {"first": FIRST}
 
 
 def test_a_packed_canvas_download(tmp_path):
@@ -300,10 +327,36 @@ def test_keys_are_unique_and_name_files(subs):
     entries = find(subs)
     keys = [entry.student.key for entry in entries]
     assert keys == sorted(keys)
-    assert {"Ann", "ann-2", "ann-3", "Jorg_Muller", "_con", "a_b"} < set(keys)
+    assert {"ann", "Jorg_Muller", "_con", "a_b"} < set(keys)
+    assert len({key.casefold() for key in keys}) == len(keys)
     assert all(key.isascii() for key in keys)
     assert {"李雷", "Jörg Müller"} < {entry.student.name for entry in entries}
-    assert any("ann" in note for e in entries if e.student.key == "ann-3" for note in e.notes)
+    others = [e for e in entries if e.student.key.startswith(("Ann-", "ann-"))]
+    assert len(others) == 2 and all("as well" in e.notes[0] for e in others)
+
+
+@pytest.mark.parametrize("also", [":email: a{}@x.org", ":sid: {}", ":other: {}"])
+def test_a_key_stays_when_others_of_that_name_join_and_leave(subs, also):
+    """Hand-ins are told apart by what each of them is called, not by their order."""
+    joining = [f"submission_{n}" for n in (5, 3, 9, 1)]
+    known: dict[str, str] = {}
+    for n, name in enumerate(joining, start=1):
+        told = "".join(
+            f"{each}:\n  :submitters:\n  - :name: Ann Lee\n    {also.format(i)}\n"
+            for i, each in enumerate(joining[:n])
+        )
+        put(subs, {"submission_metadata.yml": told, f"{name}/first.py": FIRST})
+        keys = {str(e.places): e.student.key for e in find(subs)}
+        assert known.items() <= keys.items() and len(set(keys.values())) == n
+        known = keys
+
+
+def test_the_keys_of_two_who_are_spelt_alike_do_not_depend_on_a_third(subs):
+    put(subs, {"Ann Lee/first.py": FIRST, "Ann_Lee.zip": zipped(BOTH)})
+    before = [entry.student.key for entry in find(subs)]
+    put(subs, {"ANN LEE/first.py": FIRST, "ann_lee/first.py": FIRST})
+    after = [entry.student.key for entry in find(subs)]
+    assert set(before) < set(after) and "ann_lee" in after
 
 
 @pytest.mark.parametrize(
@@ -325,8 +378,10 @@ def test_a_download_that_is_cut_off_is_a_usage_error(tmp_path):
     path.write_bytes(zipped({"ann/first.py": FIRST})[:-10])
     with pytest.raises(UsageError, match="Download it again"):
         find(path)
-    with pytest.raises(UsageError, match="neither"):
+    with pytest.raises(UsageError, match="nowhere:\nthere is nothing of that name"):
         find(tmp_path / "nowhere")
+    with pytest.raises(UsageError, match=r"class\.txt:\nit is neither"):
+        find(put(tmp_path, {"class.txt": "a list"}) / "class.txt")
 
 
 # ---- the files of one hand-in ----
@@ -344,6 +399,32 @@ def test_the_place_in_the_course_wins_over_a_name(subs):
 def test_the_highest_number_is_the_newest(subs, name):
     put(subs / "ann", {"first.py": "old", "first-1.py": "older", name: FIRST})
     assert read(subs).sources == {"first": FIRST}
+    counts = f"first: {name} counts, not first-1.py, first.py"
+    assert read(subs).notes == (counts, "not handed in: second")
+
+
+@pytest.mark.parametrize(
+    ("worked_on", "untouched"),
+    [
+        ("first.py", "first (1).py"),
+        ("first.py", "stages/t01_tiny/first/first.py"),
+        ("b/first.py", "a/first.py"),
+        ("stages/t01_tiny/first/first.py", "first.py"),
+    ],
+)
+def test_a_file_as_it_was_given_out_is_nobodys_answer_where_another_is(subs, worked_on, untouched):
+    put(subs / "ann", {worked_on: FIRST, untouched: STUB.replace("\n", "\r\n")})
+    assert read(subs).sources == {"first": FIRST}
+    assert untouched in " ".join(read(subs).notes)
+    put(subs / "ann", {worked_on: STUB})
+    assert b"NotImplementedError" in read(subs).sources["first"]
+
+
+def test_of_two_that_are_the_same_a_note_says_which_counts(subs):
+    put(subs, {"doe_12_99_first.py": FIRST, "doe_12_98_first-1.py": FIRST})
+    assert read(subs).sources == {"first": FIRST}
+    counts = "first: first-1.py counts, not first.py"
+    assert read(subs).notes == (counts, "not handed in: second")
 
 
 def test_two_that_differ_are_refused_with_both_named(subs):
@@ -409,6 +490,7 @@ def test_a_manifest_is_compared_and_has_no_other_effect(subs):
 # ---- notebooks ----
 
 DOUBLE = "def double(x):\n    return x * 2\n"
+SIZE = "def size(n, k):\n    return n - k + 1\n"
 
 
 def test_marked_cells_take_the_place_of_the_stubs_functions(subs):
@@ -427,17 +509,236 @@ def test_marked_cells_take_the_place_of_the_stubs_functions(subs):
 
 
 def test_commands_of_ipython_do_no_harm(subs):
-    put(subs, {"ann.ipynb": notebook(f"%%stage t01.first\n%matplotlib inline\n!ls\n{DOUBLE}")})
+    put(
+        subs,
+        {
+            "ann.ipynb": notebook(
+                f"%%stage t01.first\n%matplotlib inline\n!ls\n{DOUBLE}    %time x\nnp.pad?"
+            )
+        },
+    )
     compile(read(subs).sources["first"], "first.py", "exec")
 
 
-def test_a_cell_that_is_no_python_shows_its_error(subs):
-    good = f"%%stage t01.first\n{DOUBLE}"
-    put(subs, {"ann.ipynb": notebook("%%stage t01.first\ndef size(n:\n    return\n", good)})
-    text = read(subs).sources["first"].decode()
-    assert DOUBLE in text and text.endswith("def size(n:\n    return\n")
-    with pytest.raises(SyntaxError):
-        compile(text, "first.py", "exec")
+@pytest.mark.parametrize(
+    "before",
+    ["%%time\n", "%%capture out --no-stderr\n%%time\n\n", "\n%%timeit -n1 -r1\n", "%%prun -q\n"],
+)
+def test_a_mark_may_stand_below_a_command_around_the_cell(subs, before):
+    put(subs, {"ann.ipynb": notebook(f"{before}%%stage t01.first double size\n{DOUBLE}\n{SIZE}")})
+    names = module(read(subs).sources["first"])
+    assert (names["size"](4, 3), names["double"](4)) == (2, 8)
+    assert read(subs).notes == ("not handed in: second",)
+
+
+@pytest.mark.parametrize("before", ["%%bash\n", "%%writefile first.py\n", "%%timed\n", "x = 1\n"])
+def test_a_mark_below_anything_else_marks_nothing(subs, before):
+    put(subs, {"ann.ipynb": notebook(f"{before}%%stage t01.first\n{DOUBLE}")})
+    assert "is not read" in read(subs).refused
+
+
+def test_a_cell_may_say_nothing_about_itself(subs):
+    cell = {"cell_type": "code", "source": f"%%stage t01.first\n{DOUBLE}"}
+    for metadata in ({}, {"metadata": None}, {"metadata": {}}, {"metadata": {"tags": None}}):
+        put(subs, {"ann.ipynb": json.dumps({"nbformat": 4, "cells": [cell | metadata]})})
+        assert DOUBLE.encode() in read(subs).sources["first"]
+
+
+def module(source):
+    """Return the names of a stage's file, once it ran."""
+    names = {}
+    given = b"from stages.t01_tiny.given import require_numbers\n"
+    exec(compile(source.replace(given, b""), "first.py", "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "t = %timeit -o double(2)",
+        "out = !ls 'it",
+        "a, b = !ls",
+        "!pip install \\\n  numpy",
+        "?size",
+    ],
+)
+def test_a_command_costs_its_line_alone(subs, line):
+    size = "def size(n, k):\n    return (n + 9\n      % 5 - k +\n  1)\n"
+    put(subs, {"ann.ipynb": notebook(f"%%stage t01.first\n{line}\n{size}{DOUBLE}{line}\n")})
+    names = module(read(subs).sources["first"])
+    assert (names["size"](4, 3), names["double"](4)) == (6, 8)
+    assert read(subs).notes == ("not handed in: second",)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "T.update(a=2)",
+        "for k in 'a':\n    T.setdefault(k, 2)",
+        "C.table.update(a=2)\nT = C.table",
+        "setattr(C, 'a', 2)\nT['a'] = C.a",
+    ],
+)
+def test_a_call_that_changes_what_functions_use_is_kept(subs, change):
+    cell = f"T = {{}}\nclass C:\n    table = {{}}\n\n{change}\n"
+    cell += "def double(x):\n    return T['a'] * x\n"
+    trials = "double(C.gone)\nC.run()\nnp.load('gone')\nx = []\nx.append(np.load('gone'))\n"
+    put(subs, {"ann.ipynb": notebook(f"%%stage t01.first\nimport numpy as np\n{cell}{trials}")})
+    text = read(subs).sources["first"]
+    assert module(text)["double"](4) == 8 and b"gone" not in text and b"C.run" not in text
+
+
+def test_a_thousand_branches_in_a_cell_are_no_crash(subs):
+    branches = "if x == 0:\n    x = 2\n" + "elif x == 1:\n    x = 2\n" * 1200
+    put(subs, {"ann.ipynb": notebook(f"%%stage t01.first\n{DOUBLE}x = 1\n{branches}")})
+    assert "first" in read(subs).sources
+
+
+def test_what_is_left_out_and_may_change_what_functions_use_is_noted(subs):
+    helper = "T = {}\ndef put(x):\n    T[x] = x\n\ndef double(x):\n    return x + T[x]\n"
+    trials = "print(T)\nT\nfor x in T:\n    print(x)\ndouble(3)\nassert double(3)\n"
+    cell = f"%%stage t01.first\n{helper}put(3)\ndel T[1]\n{trials}"
+    put(subs, {"ann.ipynb": notebook(cell)})
+    (note,) = [note for note in read(subs).notes if "left out" in note]
+    assert note == "ann.ipynb: left out: put(3), del T[1]; it may change T, which functions use"
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("def size(n:\n    return\n", "'(' was never closed, line 2"),
+        ("def size(n):\n    break\n", "'break' outside loop"),
+        ("def size(n):\n    return '\0'\n", "source code string cannot contain null bytes"),
+        ("def size(n):\n    return " + "-" * 20_000 + "1\n", "it is nested too deeply"),
+    ],
+)
+def test_a_cell_that_is_no_python_costs_its_own_function_alone(subs, cell, why):
+    put(subs, {"a.ipynb": notebook(f"%%stage t01.first\n{cell}", f"%%stage t01.first\n{DOUBLE}")})
+    names = module(read(subs).sources["first"])
+    assert names["double"](4) == 8
+    with pytest.raises(SyntaxError) as caught:
+        names["size"](5, 3)
+    assert str(caught.value).startswith(f"cell 1 of a.ipynb is no valid Python: {why}"[:70])
+    assert any(f"{why}. It is left out; size cannot pass" in note for note in read(subs).notes)
+
+
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [
+        ("%%stage t01.first size\n!pip install \\\n  numpy\n%matplotlib inline\n", 5),
+        ("%%time\n%%stage t01.first size\n", 3),
+        ("%%stage t01.first size\r\n?size\r\n\r\n", 4),
+    ],
+)
+def test_commands_of_ipython_count_as_lines_and_are_no_fault(subs, before, line):
+    put(subs, {"ann.ipynb": notebook(f"{before}x = = 1\ndef size(n, k): 1\n")})
+    said = f"cell 1 of ann.ipynb is no valid Python: invalid syntax, line {line}"
+    assert any(note.startswith(f"{said}. It is left out") for note in read(subs).notes)
+    with pytest.raises(SyntaxError, match=said):
+        module(read(subs).sources["first"])["size"](5, 3)
+
+
+def test_what_another_cell_defines_outlives_one_that_is_no_python(subs):
+    right = "%%stage t01.first\ndef size(n, k):\n    return n - k + 1\n"
+    put(subs, {"ann.ipynb": notebook(right, "%%stage t01.first size\ndef size(n, k:\n")})
+    assert module(read(subs).sources["first"])["size"](5, 3) == 3
+    assert any(note.endswith("It is left out") for note in read(subs).notes)
+
+
+@pytest.mark.parametrize(
+    ("mark", "taken_for"),
+    [
+        ("%%stage t01.frist double", "%%stage t01.first double"),
+        ("%% stage t01.first double", "%%stage t01.first double"),
+        ("%%Stage t01.first double", "%%stage t01.first double"),
+        ("%stage t01.first double", "%%stage t01.first double"),
+        ("# %%stage t01.first double", "%%stage t01.first double"),
+        ("%%stage t01.frst double size", "%%stage t01.first double size"),
+        ("\n# My answer.\n\n%%stage t01.first double", "%%stage t01.first double"),
+        ("# Mine.\n# %%stage t01.first double", "%%stage t01.first double"),
+        ("%%stage t02.first double", "%%stage t01.first double"),
+        ("%%stage T01.First: double", "%%stage t01.first double"),
+        ("%%stage t01.first.double", "%%stage t01.first double"),
+        ("%%stage double", "%%stage t01.first double"),
+        ("%%stage", "%%stage t01.first double"),
+    ],
+)
+def test_a_mark_that_misses_by_a_hair_is_read_and_noted(subs, mark, taken_for):
+    put(subs, {"ann.ipynb": notebook("1 + 1", f"{mark}\n{DOUBLE}")})
+    done = read(subs)
+    assert DOUBLE in done.sources["first"].decode()
+    assert done.notes[0].startswith("ann.ipynb, cell 2: its mark ")
+    assert done.notes[0].endswith(f"was taken for {taken_for}")
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["%%stage t01.first double", "\n\n%%stage first", "%%stage t01.first double --keep cell"],
+)
+def test_a_mark_as_it_should_be_is_read_without_a_note(subs, mark):
+    size = "%%stage t01.first size\ndef size(n, k):\n    return n - k + 1\n"
+    loads = "%stage t01.first double"  # what another command of the notebooks is called
+    put(subs, {"ann.ipynb": notebook((f"{mark}\n{DOUBLE}", ["t01.first"]), size, loads)})
+    assert DOUBLE in read(subs).sources["first"].decode()
+    assert read(subs).notes == ("not handed in: second",)
+
+
+@pytest.mark.parametrize(
+    ("cell", "note"),
+    [
+        ("%%stage t01.third three\nx = 1", "cell 2 is not read: its mark %%stage t01.third three"),
+        ("%%stage t01.first quadruple\nx = 1", "names no function of t01.first, which has double"),
+        (("x = 1", ["stage:t01.third"]), "cell 2 is not read: its mark stage:t01.third"),
+        (
+            "def size(n, k):\n    return 1",
+            "size, but its first line is not %%stage t01.first size",
+        ),
+        ("%%stge t01.first\ndef size(n, k:", "its first line is not %%stage t01.first size"),
+        ("1 + 1", "ann.ipynb: no cell for t01.first defines size"),
+    ],
+)
+def test_a_cell_that_is_not_read_is_named_with_what_was_expected(subs, cell, note):
+    put(subs, {"ann.ipynb": notebook(f"%%stage t01.first\n{DOUBLE}", cell)})
+    done = read(subs)
+    assert DOUBLE in done.sources["first"].decode()
+    assert any(note in each for each in done.notes), done.notes
+
+
+def test_a_cell_that_became_text_is_named(subs):
+    book = json.loads(
+        notebook(f"%%stage t01.first\n{DOUBLE}", "%%stage t01.first\ndef size(n): 1")
+    )
+    book["cells"][1]["cell_type"] = "markdown"
+    put(subs, {"ann.ipynb": json.dumps(book)})
+    assert "cell 2 is not read: %%stage t01.first stands in a cell of text" in read(subs).notes[0]
+
+
+def test_of_very_many_odd_cells_the_first_are_named(subs):
+    put(subs, {"ann.ipynb": notebook(*[f"%%Stage t01.first\n{DOUBLE}"] * 500)})
+    assert len(read(subs).notes) < 40 and "more notes" in "".join(read(subs).notes)
+
+
+def test_a_notebook_of_which_nothing_can_be_read_says_why(subs):
+    put(subs, {"ann.ipynb": notebook("1 + 1", "def size(n, k):\n    return 1")})
+    assert "cell 2 is not read: it defines size" in read(subs).refused
+
+
+def test_a_mark_that_is_switched_off_loses_to_one_that_is_not(subs):
+    old = "# %%stage t01.first double\ndef double(x):\n    return 0\n"
+    put(subs / "ann", {"a.ipynb": notebook(f"%%stage t01.first double\n{DOUBLE}", old)})
+    put(subs / "ann", {"notes.ipynb": notebook(old)})
+    assert DOUBLE in read(subs).sources["first"].decode()
+    assert any(note == "passed over: notes.ipynb" for note in read(subs).notes)
+
+
+def test_notes_are_about_the_stages_that_are_graded(subs):
+    put(subs, {"ann.ipynb": notebook(f"%%stage t01.frist\n{DOUBLE}", "def quadruple(x): pass")})
+    (entry,) = find(subs)
+    assert entry.read(UNIT, UNIT.stages[1:]).notes == (
+        "ann.ipynb, cell 2 is not read: it defines quadruple, but its first line is not "
+        "%%stage t01.second quadruple",
+        "not handed in: second",
+    )
 
 
 def test_a_py_file_wins_over_a_notebook_unless_it_is_untouched(subs):
@@ -541,7 +842,10 @@ HOSTILE = {
     "zip slip inside": (zipped({**BOTH, "a/../../x": b""}), "leads out"),
     "absolute": (zipped({**BOTH, "/etc/cron.d/x": b""}), "absolute"),
     "drive letter": (zipped({**BOTH, "C:/first.py": b""}), "drive letter"),
-    "backslash": (zipped({**BOTH, "..\\first.py": b""}), "backslash"),
+    "zip slip of Windows": (zipped({**BOTH, "..\\first.py": b""}), "leads out"),
+    "absolute of Windows": (zipped({**BOTH, "\\x\\first.py": b""}), "absolute"),
+    "drive of Windows": (zipped({**BOTH, "C:\\first.py": b""}), "drive letter"),
+    "both slashes": (zipped({"a/first.py": FIRST, "a\\first.py": b""}), "twice"),
     "symlink": (zipped({member("first.py", stat.S_IFLNK | 0o777): b"/etc/passwd"}), "link"),
     "pipe": (zipped({member("first.py", stat.S_IFIFO | 0o644): b""}), "no ordinary file"),
     "device": (zipped({member("first.py", stat.S_IFCHR | 0o644): b""}), "no ordinary file"),
@@ -579,6 +883,24 @@ def test_a_hostile_archive_is_refused_and_the_rest_goes_on(subs, name):
     assert found.refused and why in found.refused and "Error" not in found.refused
 
 
+def test_a_backslash_in_a_students_zip_is_between_folders(subs):
+    here = "stages\\t01_tiny\\"
+    files = {here: b"", f"{here}first\\first.py": FIRST, f"{here}second\\second.py": SECOND}
+    put(subs, {"ann.zip": zipped(files)})
+    assert read(subs).sources == {"first": FIRST, "second": SECOND} and not read(subs).notes
+
+
+def test_a_backslash_in_a_packed_download_is_refused_with_what_to_do(tmp_path):
+    (tmp_path / "class.zip").write_bytes(
+        zipped({"ann/first.py": FIRST, "eve/x\\first.py": SECOND})
+    )
+    ann, eve = (entry.read(UNIT) for entry in find(tmp_path / "class.zip"))
+    assert ann.sources == {"first": FIRST}
+    assert eve.refused.endswith(
+        "has a backslash; rename it, or pack it again with another program"
+    )
+
+
 def test_names_that_are_there_twice_are_refused(subs):
     with pytest.warns(UserWarning):
         data = zipped([("first.py", FIRST), ("first.py", b"other")])
@@ -611,7 +933,9 @@ def test_links_in_ignored_folders_do_no_harm(subs):
     assert read_zip(subs, zipped({"first.py": FIRST, link: b"/usr/bin/python"})).sources
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150
+)
 @given(st.data())
 def test_no_archive_makes_it_crash(subs, data):
     whole = bytearray(zipped({"first.py": FIRST * 20, "stages/t01_tiny/second/second.py": SECOND}))

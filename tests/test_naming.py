@@ -8,6 +8,15 @@ from typing import Any
 
 import pytest
 
+from grader.course import Course
+from grader.errors import Ended
+from grader.failures import Failure
+from grader.local import Local
+from grader.mistakes import Mistake
+from grader.naming import Attempted, Record, failure_of, name_failures
+from grader.reference import LiveReference
+from grader.remote import RemoteModule, student_error
+
 MISTAKES = '''"""Known wrong answers."""
 
 import numpy as np
@@ -99,6 +108,54 @@ def test_a_known_mistake_is_named_with_its_first_hint(course: Any, grader: Any) 
     assert "Of adding" not in done.stdout
 
 
+def test_what_is_still_to_be_written_uses_no_attempts_up(course: Any, grader: Any) -> None:
+    stub = course.file("first").read_text()
+    task = 'raise NotImplementedError("t01.first: size")'
+    course.file("first").write_text(stub.replace(task, "return n - k"))
+    few = "import sys; from grader import cli, naming; naming.ATTEMPTS = 10; sys.exit(cli.main())"
+    done = grader.run([sys.executable, "-c", few, "check", "first"], cwd=course.root)
+    assert "Looks like: size forgets the one" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("kind", "phase", "searched"),
+    [
+        (NotImplementedError, "call", False),  # this task or an earlier one's
+        (AttributeError, "missing", False),
+        (SyntaxError, "load", False),
+        (AttributeError, "call", True),
+        (ValueError, "argument", True),
+    ],
+)
+def test_only_what_a_call_did_has_a_mistake_behind_it(
+    kind: type[Exception], phase: str, searched: bool
+) -> None:
+    error = student_error(kind.__name__, "t01.first: size", kind, phase)
+    assert (failure_of(error) is not None) is searched
+
+
+def test_what_nothing_explains_leaves_attempts_for_other_checks(tiny_course: Any) -> None:
+    stage = Course.find(tiny_course.root).units[0].stages[0]
+    functions = ["half", "half", "half", "size"]
+    known = [Mistake(str(i), stage, name, "", (), None) for i, name in enumerate(functions)]
+    right, wrong = Failure("mismatch", "is wrong"), Failure("mismatch", "is wrong otherwise")
+    records = [
+        Record("unknown", lambda: None, lambda: double(), False, wrong),  # noqa: F821  # a name
+        Record("known", lambda: None, lambda: size(), False, right),  # noqa: F821
+    ]
+    named = name_failures(records, known, lambda m, record: Attempted(False, right), attempts=3)
+    assert named == [(), (known[3],)]
+
+
+def test_a_repeated_check_ends_where_the_students_check_had_ended(tiny_course: Any) -> None:
+    solutions = Course.find(tiny_course.root).units[0].solutions()
+    local = Local(LiveReference(solutions), most=2)
+    first = RemoteModule("stages.t01_tiny.first.first", lambda: local)
+    assert [first.size(5, 3), first.size(5, 4)] == [3, 2]
+    with pytest.raises(Ended, match="more calls"):
+        first.size(5, 5)
+
+
 def test_hints_come_one_at_a_time_and_end(course: Any, grader: Any) -> None:
     submission(course, "first", "def double(values):\n    return 2 + values\n")
     grader.check("first", cwd=course.root)
@@ -111,7 +168,7 @@ def test_hints_come_one_at_a_time_and_end(course: Any, grader: Any) -> None:
     assert "all the hints" in grader("hint", "first", cwd=course.root).stdout
     course.solve()
     grader.check("first", cwd=course.root)
-    assert "no known mistake was named" in grader("hint", "first", cwd=course.root).stdout
+    assert "no known mistake is named" in grader("hint", "first", cwd=course.root).stdout
 
 
 def test_general_hints_stand_in_where_nothing_was_named(course: Any, grader: Any) -> None:

@@ -1,8 +1,6 @@
 """The pages: what they say, what they never carry out, and that a browser agrees."""
 
 import re
-import shutil
-import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -11,7 +9,13 @@ import pytest
 from grader.cli import main
 from grader.errors import Frame
 from grader.grades import FollowThrough, Grade, Late, Standing, Student, to_json
-from grader.render.html import class_page, student_page, verdict_page
+from grader.render.html import (
+    class_page,
+    conflict_fragment,
+    student_page,
+    verdict_fragment,
+    verdict_page,
+)
 from grader.render.html.arrays import answer_pictures, argument_pictures
 from grader.results import (
     CheckResult,
@@ -202,7 +206,7 @@ def test_without_a_report_the_reason_stands_in_friendly_words(standing, words):
     text = shown(student_page(Grade(Student("bo"), standing, 9, reason="it is a bomb")))
     assert words in text
     assert "it is a bomb" in text
-    assert "0 of 9 points" in text
+    assert "no points yet, of 9" in text and "0 of 9" not in text
 
 
 def test_notes_and_what_was_printed_on_import_are_there():
@@ -218,6 +222,8 @@ def test_a_report_alone_is_a_page_too():
     assert "2 of 9 points" in text
     solution = replace(MIXED.report, subject="solution")
     assert "s13: the solution" in shown(verdict_page(solution))
+    noted = replace(MIXED.report, notes=("test_<a>.py was changed",))
+    assert "test_<a>.py was changed" in shown(verdict_page(noted))
 
 
 # --- hidden checks ------------------------------------------------------------------------
@@ -264,6 +270,11 @@ def test_an_instructor_sees_all_of_a_hidden_check_and_is_told_so():
         for part in ("SECRET sentence", "SECRET(call)", "SECRET_x", "7771", "SECRET line"):
             assert part in text
         assert "it is for the instructor" in text
+
+
+def test_where_no_check_is_hidden_nothing_is_said_of_hidden_ones():
+    for told in (True, False):
+        assert "hidden" not in shown(verdict_page(MIXED.report, show_hidden=told))
 
 
 def test_the_class_page_has_nothing_of_a_hidden_check():
@@ -423,6 +434,40 @@ def test_what_a_submission_says_is_text_and_nothing_else(kind, html):
     html.encode()
 
 
+# --- a part of somebody else's page -------------------------------------------------------
+def test_page_and_fragment_show_the_same():
+    page, fragment = (
+        re.findall(r'<ul class="criteria">.*?</section>', html, re.S)
+        for html in (verdict_page(MIXED.report), verdict_fragment(MIXED.report))
+    )
+    assert page == fragment and len(page) == 2
+
+
+def fragments():
+    yield verdict_fragment(MIXED.report)
+    yield verdict_fragment(next(hostile_grades()).report)
+    yield conflict_fragment(HOSTILE, HOSTILE, [("-", HOSTILE), ("~", "")], [(HOSTILE, HOSTILE)])
+
+
+@pytest.mark.parametrize("html", list(fragments()), ids=["verdict", "hostile verdict", "conflict"])
+def test_a_fragment_runs_nothing_loads_nothing_and_styles_nothing_else(html):
+    page = Page(html)
+    assert not {"script", "img", "iframe", "link", "html", "body", "h1", "h2"} & set(page.tags)
+    told = {name for _, name, _ in page.attributes}
+    assert not [n for n in told if n.startswith("on") or n in ("style", "href", "src", "id")]
+    for bad in ("<script>alert", "<img", "\"' onmouse", "<!--", "\0", "\x1b", "\u202e"):
+        assert bad not in html
+    style = re.sub(r"/\*.*?\*/", "", html.partition("<style>")[2].partition("</style>")[0])
+    while "{" in style:  # a rule inside of another holds no further than that one
+        style = re.sub(r"\{[^{}]*\}", ";", style, flags=re.S)
+    outermost = [
+        rule
+        for rule in re.split(r";|,\n", re.sub(r"/\*.*?\*/", "", style, flags=re.S))
+        if rule.strip()
+    ]
+    assert outermost and all(rule.strip().endswith(".grader") for rule in outermost)
+
+
 def test_texts_without_end_are_cut_and_said_to_be():
     long = "x" * 2_000_000
     loud = Evidence(long, long, printed=long)
@@ -464,6 +509,13 @@ def test_the_class_page_has_a_row_a_student_and_a_column_a_criterion():
     assert "2 of 2 graded 2 median of 9 points" in page.text
 
 
+def test_students_of_one_name_are_told_apart():
+    ada, other, bo = named("Ada Lee", "Ada_7"), named("ada lee", "Ada_8"), named("Bo", "b")
+    page = shown(class_page([ada, replace(other, notes=("odd",)), bo], "t"))
+    assert "Ada_8 (ada lee) : odd" in page and "Ada_7 (Ada Lee)" in page
+    assert "b (Bo)" not in page
+
+
 def test_criteria_that_only_some_have_get_a_column_at_their_place():
     some = grade(stage("padding", simple("a", PASSED), simple("c", PASSED)))
     more = grade(stage("padding", simple("rules", FAILED), *(simple(n, PASSED) for n in "abc")))
@@ -477,6 +529,10 @@ def test_mistakes_are_counted_once_a_student_most_frequent_first():
         each = (check(f"c{i}", FAILED, mistakes=ms) for i, ms in enumerate(sets))
         return grade(stage("padding", criterion("a", *each)), key=str(len(sets)))
 
+    def absent(key):
+        what = Evidence(f"padding.py does not load: SyntaxError: {key}")
+        return grade(stage("padding", criterion("a", check("c", FAILED, what))), key=key)
+
     rare = replace(SWAPPED, id="s13.padding.rare", name="is rare")
     other = replace(SWAPPED, id="s13.padding.other", name="is other")
     class_ = [
@@ -484,12 +540,14 @@ def test_mistakes_are_counted_once_a_student_most_frequent_first():
         makes((SWAPPED,)),
         makes((rare, SWAPPED), ()),  # either
         makes((), (), (), ()),
+        *(absent(key) for key in "ab"),
     ]
     html = class_page(class_, "t")
     found = re.findall(r'class="count">(\d+)</span><span class="words">(.*?)</span>', html)
     assert found == [
         ("3", "pad2d exchanges height and width"),
         ("1", "pad2d is rare"),
+        ("2", "padding.py does not load"),
         ("1", "fails, and no known mistake explains it"),
     ]
 
@@ -578,11 +636,25 @@ def test_a_file_that_is_no_grade_is_listed_and_the_rest_goes_on(graded, capfd):
         assert name in text
     assert "3 unreadable" in text
     assert err.count("no page:") == 3
+    assert "made anew by the same grader grade command" in err
+
+
+def test_who_is_gone_from_the_class_has_no_new_page(graded, capfd):
+    assert main(["report", str(graded)]) == 0
+    (graded / "grading.json").write_text('{"gone": ["bo_2"]}')
+    capfd.readouterr()
+    assert main(["report", str(graded)]) == 0
+    out, err = capfd.readouterr()
+    assert "written: 1 in" in out
+    said = " ".join(err.split())
+    assert "left out of reports and exports: bo_2" in said
+    assert "Pages of an earlier report, which stay until you remove them: bo_2" in said
+    assert "bo_2" not in (graded / "pages/class.html").read_text(encoding="utf-8")
 
 
 def test_a_folder_without_grades_is_wrong_use(tmp_path, capfd):
     assert main(["report", str(tmp_path)]) == 2
-    assert "holds no grades" in capfd.readouterr().err
+    assert "holds no grades" in " ".join(capfd.readouterr().err.split())
 
 
 @pytest.mark.parametrize("theirs", ["class.html", "students/bo_2.html"])
@@ -591,8 +663,15 @@ def test_a_page_of_somebody_else_is_left_alone(graded, tmp_path, capfd, theirs):
     mine.parent.mkdir(parents=True)
     mine.write_text("<h1>my own page</h1>")
     assert main(["report", str(graded), "--out", str(tmp_path / "site")]) == 2
-    assert "is left as it is" in capfd.readouterr().err
+    assert "is left as it is" in " ".join(capfd.readouterr().err.split())
     assert mine.read_text() == "<h1>my own page</h1>"
+
+
+def test_pages_are_not_put_among_hand_ins(graded, tmp_path, capfd):
+    (tmp_path / "subs" / "ada").mkdir(parents=True)
+    assert main(["report", str(graded), "--out", str(tmp_path / "subs")]) == 2
+    assert "holds other things than pages" in " ".join(capfd.readouterr().err.split())
+    assert [path.name for path in (tmp_path / "subs").iterdir()] == ["ada"]
 
 
 def test_a_link_is_not_followed_out_of_the_folder(graded, tmp_path):
@@ -605,11 +684,6 @@ def test_a_link_is_not_followed_out_of_the_folder(graded, tmp_path):
 
 
 # --- in a browser -------------------------------------------------------------------------
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-DRIVER = shutil.which("chromedriver")
-in_browser = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver, and one is not installed"
-)
 STAGES = {"padding": 5, "im2col": 5, "conv": 7, "pooling": 7, "lenet": 7}
 
 
@@ -641,20 +715,6 @@ def big_class(tmp_path_factory):
     (folder / "one.html").write_text(student_page(MIXED), "utf-8")
     (folder / "bad.html").write_text(class_page(hostile_grades(), HOSTILE), "utf-8")
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
 
 
 def opened(browser, path, width=1280, scheme="light"):
@@ -695,15 +755,12 @@ return [...worst].sort((a, b) => a[1] - b[1]).slice(0, 5);
 """
 
 
-@in_browser
-def test_a_class_of_a_thousand_opens_fast_and_is_searched_filtered_and_sorted(browser, big_class):
+def test_a_class_of_a_thousand_is_searched_filtered_and_sorted(browser, big_class):
     page = big_class / "class.html"
     assert page.stat().st_size < 6_000_000
-    started = time.perf_counter()
     run = opened(browser, page)
     assert len(run(NAMES)) == 1000
     assert run("return document.querySelectorAll('#grid tbody td').length") > 30_000
-    spent = time.perf_counter() - started
 
     # Search narrows, and what it finds is counted.
     search = browser.find_element("id", "search")
@@ -725,16 +782,13 @@ def test_a_class_of_a_thousand_opens_fast_and_is_searched_filtered_and_sorted(br
     assert run(NAMES) == [f"Student {n:04}" for n in range(1000) if n % 97 == 5]
     run("tools.reset()")
 
-    # Sort by time, by a criterion, by points, twice by name; a layout each, for its time.
+    # Sort by time, by a criterion, by points, twice by name; a layout each.
     def sort(by):
         button = f"document.querySelector('[data-by=\"{by}\"]')"
         run(f"{button}.click(); document.body.offsetHeight")
         return run(f"return {button}.closest('th').getAttribute('aria-sort')")
 
-    started = time.perf_counter()
     assert sort("time") == "descending"
-    spent += time.perf_counter() - started
-    assert spent < 1.5
     seconds = run(f"return {VISIBLE}.map(r => Number(r.dataset.time))")
     assert seconds == sorted(seconds, reverse=True)
     assert sort("6") == "ascending"
@@ -750,7 +804,6 @@ def test_a_class_of_a_thousand_opens_fast_and_is_searched_filtered_and_sorted(br
     assert browser.get_log("browser") == []
 
 
-@in_browser
 def test_the_grid_works_by_keyboard(browser, big_class):
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.keys import Keys
@@ -783,7 +836,6 @@ def test_the_grid_works_by_keyboard(browser, big_class):
     assert browser.current_url.endswith("students/s0000.html")
 
 
-@in_browser
 def test_on_a_phone_only_the_grid_scrolls_sideways(browser, big_class):
     for name in ("class.html", "one.html", "bad.html"):
         run = opened(browser, big_class / name, width=390)
@@ -800,7 +852,6 @@ def test_on_a_phone_only_the_grid_scrolls_sideways(browser, big_class):
     assert 0 <= name < 40
 
 
-@in_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_has_contrast_by_day_and_by_night(browser, big_class, scheme):
     for name in ("class.html", "one.html"):
@@ -812,7 +863,49 @@ def test_text_has_contrast_by_day_and_by_night(browser, big_class, scheme):
         assert worst[0][1] >= 4.5, (name, worst)
 
 
-@in_browser
+NOTEBOOK = """<!doctype html><body {}><style>.jp td, .jp tr:nth-child(odd) {{ padding: 40px;
+background: red; text-align: right }} .jp pre {{ background: none }}</style>
+<h2 class="stage title">Mine</h2><p class="line">Mine</p><div class="jp">{}</div></body>"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("body", "dark"),
+    [
+        ("", None),
+        ('data-jp-theme-light="true"', False),
+        ('data-jp-theme-light="false"', True),
+        ('class="vscode-light"', False),
+        ('class="vscode-dark"', True),
+        ('class="vscode-high-contrast"', True),
+        ('class="vscode-high-contrast vscode-high-contrast-light"', False),
+    ],
+)
+def test_a_fragment_follows_the_theme_around_it_and_changes_nothing_there(
+    browser, tmp_path, body, dark, scheme
+):
+    for name, html in (("with", verdict_fragment(MIXED.report)), ("without", "")):
+        (tmp_path / f"{name}.html").write_text(NOTEBOOK.format(body, html), "utf-8")
+    mine = (
+        "return [...document.querySelectorAll('body, body > h2, body > p')].map(each =>"
+        " ['color', 'font', 'margin', 'padding', 'border', 'display', 'background', 'colorScheme']"
+        ".map(name => getComputedStyle(each)[name]))"
+    )
+    before = opened(browser, tmp_path / "without.html", scheme=scheme)(mine)
+    run = opened(browser, tmp_path / "with.html", scheme=scheme)
+    assert run(mine) == before
+    card = run("return getComputedStyle(document.querySelector('section')).backgroundColor")
+    is_dark = int(re.search(r"\d+", card)[0]) < 128
+    assert is_dark is ((scheme == "dark") if dark is None else dark)
+    # The page's own rules do not reach in.
+    cell = "getComputedStyle(document.querySelector('.panel tbody td'))"
+    assert run(f"return [{cell}.textAlign, {cell}.backgroundColor]") != ["right", "rgb(255, 0, 0)"]
+    assert float(run(f"return {cell}.paddingTop").removesuffix("px")) < 20
+    run("for (const each of document.querySelectorAll('details')) each.open = true")
+    worst = run(CONTRAST.replace("document.body", "document.querySelector('section')"))
+    assert worst[0][1] >= 4.5, worst
+
+
 def test_hostile_texts_run_nothing(browser, big_class):
     run = opened(browser, big_class / "bad.html")
     assert run("return document.scripts.length") == 1

@@ -1,5 +1,7 @@
 """Releasing and unlocking: codes, schedules, what is kept, and what is refused."""
 
+import contextlib
+import errno
 import json
 import os
 import shutil
@@ -15,9 +17,9 @@ import pytest
 from grader.cli import main
 from grader.course import Course
 from grader.edition.bundle import bundle
+from grader.edition.fit import note_built
 from grader.edition.ledger import FILE as LEDGER
 from grader.edition.ledger import read_ledger
-from grader.edition.lock import locked
 from grader.edition.moment import Moment, read_moment
 from grader.edition.release import due, release, release_due, schedule
 from grader.edition.sealed import seal
@@ -25,6 +27,7 @@ from grader.edition.secret import FILE as SECRET_FILE
 from grader.edition.secret import Keys, read_secret
 from grader.edition.unlock import unlock
 from grader.errors import UsageError
+from grader.lock import locked
 
 SECRET = "5e" * 32
 KEYS = Keys(bytes.fromhex(SECRET))
@@ -85,7 +88,9 @@ def refused(capfd, *arguments: str, code: int = 2) -> str:
     assert main(list(arguments)) == code
     err = capfd.readouterr().err
     assert "Traceback" not in err
-    return err
+    # A line with a path stays whole: somebody may copy it.
+    assert all(len(line) <= 80 or os.sep in line for line in err.splitlines()), err
+    return " ".join(err.split())
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -100,7 +105,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 # --- the secret -------------------------------------------------------------------------------
 @posix
 def test_the_secret_is_made_once_and_is_nobody_elses(tmp_path):
-    made = read_secret(tmp_path, {})
+    made = read_secret(tmp_path, {}, make=True)
     again = read_secret(tmp_path, {})
     assert made.made and not again.made
     assert made.value == again.value
@@ -113,7 +118,7 @@ def test_the_secret_is_made_once_and_is_nobody_elses(tmp_path):
 def test_two_secrets_differ(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-    assert read_secret(tmp_path / "a", {}).value != read_secret(tmp_path / "b", {}).value
+    assert read_secret(tmp_path / "a", {}, make=True) != read_secret(tmp_path / "b", {}, make=True)
 
 
 def test_the_environment_overrides_the_file(tmp_path):
@@ -123,36 +128,102 @@ def test_the_environment_overrides_the_file(tmp_path):
 
 @posix
 def test_a_secret_that_others_can_read_is_a_warning_with_the_command(tmp_path):
-    read_secret(tmp_path, {})
+    read_secret(tmp_path, {}, make=True)
     (tmp_path / SECRET_FILE).chmod(0o644)
     assert f"chmod 600 {tmp_path / SECRET_FILE}" in read_secret(tmp_path, {}).warning
 
 
 @pytest.mark.parametrize("text", ["", "abc", "0" * 63, "0" * 65, "g" * 64, "\xff" * 64])
 def test_a_damaged_secret_is_refused_and_left_alone(tmp_path, text):
-    read_secret(tmp_path, {})
+    read_secret(tmp_path, {}, make=True)
     (tmp_path / SECRET_FILE).write_text(text, encoding="latin-1")
-    with pytest.raises(UsageError, match="is no secret: expected 64 hexadecimal"):
+    with pytest.raises(UsageError, match="is no secret: expected 64 hexadecimal") as caught:
         read_secret(tmp_path, {})
+    assert "back from a copy" in str(caught.value)
     assert (tmp_path / SECRET_FILE).read_text(encoding="latin-1") == text
-    with pytest.raises(UsageError, match="the environment variable GRADER_SECRET is no secret"):
+    said = "the environment variable GRADER_SECRET is no secret"
+    with pytest.raises(UsageError, match=said) as caught:
         read_secret(tmp_path, {"GRADER_SECRET": text})
+    assert "unset it, and the secret in .grader/secret is used" in str(caught.value)
+    assert "copy" not in str(caught.value)
 
 
 def test_git_does_not_see_what_is_private(tmp_path):
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
-    read_secret(tmp_path, {})
+    read_secret(tmp_path, {}, make=True)
     status = ["git", "-C", str(tmp_path), "status", "--porcelain", "--untracked-files=all"]
     assert subprocess.run(status, capture_output=True, text=True, check=True).stdout == ""
 
 
-def test_a_new_secret_is_announced_and_another_than_before_is_warned_of(here, capfd, monkeypatch):
-    run(capfd, "release", "first")
+# --- whose secret it is -----------------------------------------------------------------------
+OTHER = Keys(bytes.fromhex("6f" * 32)).edition_id
+
+
+def unchanged(here) -> tuple[dict[str, bytes], dict[str, object]]:
+    """Return what a refused command must leave as it is."""
+    return tree(here.root), read_ledger(here.root)
+
+
+def test_a_release_makes_no_secret(here, capfd, monkeypatch):
     monkeypatch.delenv("GRADER_SECRET")
-    assert main(["release", "second"]) == 0
-    err = capfd.readouterr().err
-    assert "there was no secret yet, so one was made" in err
-    assert f"codes were given out for edition {KEYS.edition_id}" in err
+    before = unchanged(here)
+    for more in ([], ["--at", "2090-12-01 18:00Z"]):
+        said = refused(capfd, "release", "first", *more)
+        assert "there is no secret here" in said and "grader edition OUT" in said
+    assert not (here.root / SECRET_FILE).exists()
+    assert unchanged(here) == before
+
+
+def test_what_to_do_without_a_secret_fits_in_lines(tmp_path):
+    with pytest.raises(UsageError) as caught:
+        read_secret(tmp_path, {})
+    assert max(map(len, f"grader: {caught.value}".splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "more",
+    [[], ["--at", "2090-12-01 18:00Z"], ["--status", "--codes"]],
+    ids=["now", "at", "codes"],
+)
+@pytest.mark.parametrize("known", ["built", "released", "scheduled"])
+def test_the_secret_of_another_edition_gives_no_codes(here, capfd, monkeypatch, known, more):
+    if known == "built":
+        note_built(here.root, KEYS.edition_id)
+    else:
+        at = ["--at", "2090-12-01 18:00Z"] if known == "scheduled" else []
+        run(capfd, "release", "second", *at)
+    before = unchanged(here)
+    monkeypatch.setenv("GRADER_SECRET", "6f" * 32)
+    said = refused(capfd, "release", "first", *more)
+    assert f"edition {OTHER}, from GRADER_SECRET" in said
+    assert f"students: edition {KEYS.edition_id}" in said
+    assert f"--edition {OTHER}" in said and "Nothing was released" in said
+    assert unchanged(here) == before
+
+
+def test_who_names_the_edition_means_it(here, capfd, monkeypatch):
+    note_built(here.root, KEYS.edition_id)
+    assert "is not that of your students" in refused(capfd, "release", "t01", "--edition", OTHER)
+    assert not (here.root / "solutions").exists()
+    monkeypatch.setenv("GRADER_SECRET", "6f" * 32)
+    said = run(capfd, "release", "first", "--edition", OTHER)
+    assert Keys(bytes.fromhex("6f" * 32)).code("t01.first") in said
+
+
+def test_the_edition_of_the_next_class_is_told_from_the_last_ones(here, capfd, monkeypatch):
+    run(capfd, "release", "first")
+    monkeypatch.setenv("GRADER_SECRET", "6f" * 32)
+    note_built(here.root, OTHER)
+    assert main(["release", "first"]) == 0
+    assert f"earlier codes were for edition {KEYS.edition_id}" in capfd.readouterr().err
+
+
+def test_where_no_edition_was_built_it_is_said_which_one_the_codes_open(here, capfd):
+    assert main(["release", "first"]) == 0
+    assert f"these codes open edition {KEYS.edition_id}" in capfd.readouterr().err
+    note_built(here.root, KEYS.edition_id)
+    assert main(["release", "first"]) == 0
+    assert capfd.readouterr().err == ""
 
 
 # --- releasing at once ------------------------------------------------------------------------
@@ -281,14 +352,12 @@ def test_without_a_zone_the_machines_own_counts(monkeypatch, text, iso):
         ("2026-12-01 18:00+01:00", "Europe/Berlin", "Leave one of them out"),
         ("2026-12-01 18:00", "Europe/Berln", "Did you mean 'Europe/Berlin'?"),
         ("2026-12-01 18:00", "../../etc/passwd", "there is no time zone"),
-        ("2026-12-01 18:00", "", None),
+        ("2026-12-01 18:00", "", "--tz is empty. Name a zone"),
+        ("2026-12-01 18:00", " ", "--tz is empty. Name a zone"),
         ("2026-12-01 18:00", "Europe", "there is no time zone"),
     ],
 )
 def test_what_is_no_moment_is_refused(text, zone, said):
-    if said is None:
-        assert read_moment(text, zone) == read_moment(text)
-        return
     with pytest.raises(UsageError) as caught:
         read_moment(text, zone)
     assert said in str(caught.value)
@@ -351,8 +420,11 @@ def test_another_secret_than_at_scheduling_releases_nothing(here):
 
 def test_the_past_and_what_is_published_cannot_be_scheduled(here, capfd):
     course, unit = course_of(here)
-    with pytest.raises(UsageError, match="is past: it is Tue 2026-12-01 12:00"):
-        schedule(course, unit, unit.stages, KEYS, Moment(NOW), NOW)
+    past = Moment(NOW, "America/Argentina/Buenos_Aires")
+    with pytest.raises(UsageError, match=r"is past\.\nIt is Tue 2026-12-01 12:00") as caught:
+        schedule(course, unit, unit.stages, KEYS, past, NOW)
+    # What has a slash is taken for a path and never broken.
+    assert max(map(len, f"grader: {caught.value}".splitlines())) <= 80
     assert read_ledger(here.root) == {}
     release(course, unit, unit.stages[:1], KEYS, NOW)
     with pytest.raises(UsageError, match=r"t01\.first is published already"):
@@ -367,6 +439,17 @@ def test_scheduling_again_moves_the_date(here, capfd):
     assert "instead of Fri 2090-12-01 18:00 +01:00" in said
     entry = read_ledger(here.root)["t01.first"]
     assert (entry.at.isoformat(), entry.zone) == ("2090-12-02T18:00:00+01:00", "Europe/Berlin")
+    assert "\nIt is released by the first" in said
+    both = run(capfd, "release", "first", "second", "--at", "2090-12-03 18:00Z")
+    assert "\nThey are released by the first" in both
+
+
+def test_a_release_at_once_says_which_schedule_it_overrides(here, capfd):
+    run(capfd, "release", "first", "--at", "2090-12-01 18:00Z")
+    said = run(capfd, "release", "t01")
+    assert said.count("as it was scheduled") == 1
+    assert "now, and not on Fri 2090-12-01 18:00 +00:00 as it was scheduled\n" in said
+    assert "as it was scheduled" not in run(capfd, "release", "t01")
 
 
 def test_what_is_scheduled_can_be_withdrawn_and_what_is_published_cannot(here, capfd):
@@ -376,10 +459,26 @@ def test_what_is_scheduled_can_be_withdrawn_and_what_is_published_cannot(here, c
     assert main(["release", "t01", "--withdraw"]) == 2
     out, err = capfd.readouterr()
     assert "t01.second is not released on Fri 2090-12-01 18:00 +00:00 any more" in out
-    assert "t01.first: published already, and that cannot be taken back" in err
+    assert "published already, and that cannot be taken back: t01.first." in err
     assert "code is known" in err.replace("\n", " ")
     assert tree(here.root / "solutions") == before
     assert "nothing is scheduled for second" in refused(capfd, "release", "second", "--withdraw")
+
+
+def test_what_is_scheduled_of_a_stage_that_is_gone_is_shown_and_withdrawn(here, capfd):
+    run(capfd, "release", "t01", "--at", "2090-12-01 18:00Z")
+    ledger = (here.root / LEDGER).read_text()
+    ledger = ledger.replace("t01.first", "t01.gone", 1).replace("2090-12-01", "2020-12-01", 1)
+    (here.root / LEDGER).write_text(ledger)
+    assert "\nt01.gone    gone       2020-12-01 18:00" in run(capfd, "release", "--status")
+    assert "t01.gone" not in run(capfd, "release", "--status", "second")
+    said = refused(capfd, "release", "--due", code=1)
+    assert "To try it no more: grader release --withdraw t01.gone" in said
+    assert "no stage 't01.gane'" in refused(capfd, "release", "--withdraw", "t01.gone", "t01.gane")
+    said = run(capfd, "release", "--withdraw", "t01.gone")
+    assert said == "t01.gone is not released on Tue 2020-12-01 18:00 +00:00 any more.\n"
+    assert list(read_ledger(here.root)) == ["t01.second"]
+    assert run(capfd, "release", "--due") == ""
 
 
 def test_the_status_shows_codes_only_when_asked(here, capfd):
@@ -457,6 +556,17 @@ def test_who_waits_too_long_for_the_lock_is_told(tmp_path):
         pass
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows locks otherwise")
+@pytest.mark.parametrize(("number", "passes"), [(errno.ENOLCK, True), (errno.EIO, False)])
+def test_a_drive_without_locks_is_worked_on_without(tmp_path, monkeypatch, number, passes):
+    def refuse(*_: object) -> None:
+        raise OSError(number, "no locks here")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with contextlib.nullcontext() if passes else pytest.raises(OSError), locked(tmp_path):
+        pass
+
+
 # --- unlocking --------------------------------------------------------------------------------
 def test_a_code_opens_the_solution_and_the_hidden_checks(student, capfd):
     said = run(capfd, "unlock", "t01.first", KEYS.code("t01.first"))
@@ -471,6 +581,24 @@ def test_a_code_opens_the_solution_and_the_hidden_checks(student, capfd):
     assert opened["first/README.md"] == b"# Why\n"
     hidden = student.stage("first") / "checks" / "hidden" / "test_first_hidden.py"
     assert opened["first/hidden/test_first_hidden.py"] == hidden.read_bytes()
+
+
+def test_hidden_checks_wait_for_the_solutions_that_they_need(student, capfd):
+    third, unit = student.stage("second").with_name("third"), student.root / "stages/t01_tiny"
+    shutil.copytree(student.stage("second"), third)
+    for path, old, new in (
+        (third / "stage.toml", '["first"]', '["first", "second"]'),
+        (unit / "unit.toml", '"second"]', '"second", "third"]'),
+    ):
+        path.write_text(path.read_text().replace(old, new))
+    sealed = student.root / "edition/t01.third/sealed.bin"
+    sealed.parent.mkdir()
+    files, code = {"solution.py": b"", "hidden/test_it.py": b""}, KEYS.code("t01.third")
+    sealed.write_bytes(seal(files, code, KEYS.edition_id, "t01.third", cost=1))
+    said = " ".join(run(capfd, "unlock", "third", code).split())
+    assert "once t01.first and t01.second are open too" in said
+    said = " ".join(run(capfd, "unlock", "second", KEYS.code("t01.second")).split())
+    assert "once t01.first is open too" in said
 
 
 def test_a_code_may_be_typed_in_parts_and_given_later(student, capfd, grader):
@@ -496,9 +624,34 @@ def test_what_is_in_the_way_is_kept(student):
     (folder / "solution.py").write_text("# mine\n")
     (folder / "notes.txt").write_text("my notes\n")
     done = unlock(course, unit, unit.stages[0], KEYS.code("t01.first"), NOW)
-    assert done.kept == folder.with_name("first.2026-12-01-120000")
+    assert done.kept == folder.with_name("first.2026-12-01T12-00")
     assert tree(done.kept) == {"solution.py": b"# mine\n", "notes.txt": b"my notes\n"}
     assert b"return x * 2" in (folder / "solution.py").read_bytes()
+
+
+def test_a_file_in_the_way_is_kept(student, capfd):
+    file = student.root / "solutions" / "t01_tiny" / "first"
+    file.parent.mkdir(parents=True)
+    file.write_text("my notes\n")
+    said = run(capfd, "unlock", "first", KEYS.code("t01.first"))
+    (kept,) = file.parent.glob("first.2*")
+    assert f"is kept: solutions/t01_tiny/{kept.name}\n" in said
+    assert kept.read_text() == "my notes\n"
+    assert b"return x * 2" in (file / "solution.py").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("solutions", "solutions is a file, not a folder. Move it away"),
+        ("solutions/t01_tiny", "t01_tiny: there is something of that name already. Move it away"),
+    ],
+)
+def test_a_file_where_a_folder_must_be_is_named(student, capfd, file, said):
+    (student.root / file).parent.mkdir(exist_ok=True)
+    (student.root / file).write_text("my notes\n")
+    assert said in refused(capfd, "unlock", "first", KEYS.code("t01.first"))
+    assert (student.root / file).read_text() == "my notes\n"
 
 
 def test_all_of_a_stage_appears_or_nothing(student, monkeypatch):

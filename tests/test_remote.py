@@ -22,6 +22,7 @@ from grader.sandbox import Sandbox
 from grader.session import Session
 
 STUDENT = '''
+import io
 import os
 import sys
 import time
@@ -177,6 +178,15 @@ def say(text, times=1):
 
 def say_at_once(length):
     sys.stdout.write("x" * length)
+
+
+def say_bytes(latin, times=1):
+    for _ in range(times):
+        sys.stdout.buffer.write(latin.encode("latin-1"))
+
+
+def say_wrapped(text):
+    print(text, file=io.TextIOWrapper(sys.stdout.buffer, "utf-8"), flush=True)
 
 
 def ask_for_input():
@@ -425,6 +435,8 @@ def test_a_module_that_does_not_load_says_where(sandbox, code, kind, line, text)
         assert (caught.value.kind, caught.value.phase) == (kind, "load")
         assert caught.value.frames[-1].line == line
         assert text in (None, caught.value.frames[-1].text)
+        checked_by = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+        assert (checked_by in str(caught.value)) == (kind == "SyntaxError")
 
 
 # --- what cannot come back ----------------------------------------------------------------
@@ -458,9 +470,20 @@ def test_what_is_printed_is_kept_until_it_is_taken(student, session):
     assert session.take_printed() == ""
 
 
+def test_bytes_are_printed_as_text(student, session):
+    student.say_bytes("w\xc3")  # the first half of a letter
+    student.say_bytes("\xb6rld \xff\n")
+    assert session.take_printed() == "wörld \N{REPLACEMENT CHARACTER}\n"
+    student.say_wrapped("once")
+    student.say_wrapped("again")
+    assert session.take_printed() == "once\nagain\n"
+
+
 @pytest.mark.parametrize(
     "flood",
     [
+        lambda student: student.say_bytes("x" * 80, 2000),
+        lambda student: student.say_bytes("x" * 1_000_000),
         lambda student: student.say("x" * 80, 2000),
         lambda student: student.say_at_once(70_000),
         lambda student: student.say_at_once(1_000_000),

@@ -20,6 +20,8 @@ FORBID = ["scipy.signal", "torch", "numpy.pad"]
         ("import numpy as np\nnp.pad(x, 1)", "numpy.pad"),
         ("import numpy as np\npad = np.pad\npad(x, 1)", "numpy.pad"),
         ("import numpy as np\ngetattr(np, 'pad')(x, 1)", "numpy.pad"),
+        ("import numpy as np\nvars(np)['pad'](x, 1)", "numpy.pad"),
+        ("import numpy as np\nnp.__dict__['pad'](x, 1)", "numpy.pad"),
         ("import importlib\nimportlib.import_module('torch').conv2d", "torch.conv2d"),
         ("from importlib import import_module as load\nload('torch')", "torch"),
         ("t = __import__('torch')\nt.nn", "torch.nn"),

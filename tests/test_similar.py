@@ -1,6 +1,7 @@
 """Similar submissions: copies are found, independent right answers are not."""
 
 import ast
+import json
 import random
 import re
 import time
@@ -233,7 +234,7 @@ def test_hostile_files_are_harmless() -> None:
     assert [{p.first, p.second} for p in pairs] == [{"copy", "seven_loops"}]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400) | st.text("def f(x):=[]'\"\\#\n\t @;,.0aé\0->*{}", max_size=200))
 def test_any_bytes_can_be_read(code: bytes | str) -> None:
     raw = code if isinstance(code, bytes) else code.encode("utf-8", "replace")
@@ -346,6 +347,24 @@ def test_the_command_lists_the_pairs_and_writes_a_page(grader: Any, tmp_path: Pa
     assert "<pre>" in page.read_text() and "thing_" in page.read_text()
     done = grader("similar", *arguments, "padding", cwd=ROOT)
     assert done.stdout.startswith("No two submissions")
+
+
+def test_who_handed_in_together_is_one_side_of_a_pair(grader: Any, tmp_path: Path) -> None:
+    people = {1: ("Ann Lee", "Bob Roe"), 2: ("Cem Oz",)}
+    told = "".join(f"submission_{n}:\n  :submitters:\n  - :name: Gone {n}\n" for n in (3, 4))
+    for number, names in people.items():
+        (tmp_path / f"submission_{number}").mkdir()
+        code = everything(own("s13.conv", "seven_loops"), "s13.conv")
+        (tmp_path / f"submission_{number}" / "conv.py").write_text(code)
+        told += f"submission_{number}:\n  :submitters:\n"
+        told += "".join(f"  - :name: {name}\n    :sid: {len(name)}\n" for name in names)
+    (tmp_path / "submission_metadata.yml").write_text(told)
+    done = grader("similar", str(tmp_path), "conv", "--json", "-", cwd=ROOT)
+    tree = json.loads(done.stdout)
+    (pair,) = tree["pairs"]
+    names = [tree["names"][pair[side]] for side in ("first", "second")]
+    assert names == ["Ann Lee, Bob Roe", "Cem Oz"]
+    assert len(tree["refused"]) == 2
 
 
 def test_a_report_of_many_pairs_is_bounded() -> None:

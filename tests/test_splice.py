@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.splice import put
+from grader.pieces import excerpt
+from grader.splice import names_in, put, trials
 
 STUB = '''"""Padding."""
 
@@ -190,6 +191,66 @@ def test_a_thousand_branches_are_no_crash():
     put(STUB, "if 1:\n    def size(n): pass\n" + "elif 1:\n    a = 1\n" * 3_000)
 
 
+ONES = "def pad(x):\n    return 1\n"
+TABLE = "TABLE = {}\nTABLE[1] = 5\ndef pad(x):\n    return TABLE\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "result"),
+    [
+        # What is taken out of a cell, or replaced by another kind of statement.
+        ([f"def no(f):\n    return None\n{ONES}pad = no(pad)\n", ONES], 1),
+        (["pad = lambda x: 2\n", ONES], 1),
+        ([ONES, "pad = lambda x: 2\n"], 2),
+        # A value in two statements, or filled by a loop.
+        ([TABLE, TABLE.replace("{}", "{0: 0}")], {0: 0, 1: 5}),
+        ([TABLE.replace("TABLE[1] = 5", "for i in range(2): TABLE[i] = i * i")], {0: 0, 1: 1}),
+        (["N = 1\nN += 2\ndef pad(x):\n    return N\n"], 3),
+        # The order of what is needed when the module is loaded.
+        (
+            [
+                f"def make():\n    return 4\n{ONES}",
+                "def make():\n    return 4\nW = make()\ndef pad(x, w=W):\n    return w\n",
+            ],
+            4,
+        ),
+        (["def a():\n    return EPS\nEPS = 7\nW = a()\ndef pad(x):\n    return W\n"], 7),
+        (["class A:\n    w = EPS + 1\ndef pad(x):\n    return A.w\n"], 2),
+        (["EPS += 1\ndef pad(x):\n    return EPS\n"], 2),
+    ],
+)
+def test_the_module_does_what_the_cell_does(cells, result):
+    text = STUB
+    for cell in cells:
+        text = put(text, cell)
+        assert put(text, cell) == text
+    assert run(text)["pad"](0) == result
+    assert {"size", "Layer", "EPS", "np"} <= run(text).keys()
+
+
+def test_an_import_that_is_swapped_is_swapped_back():
+    from_math = "from math import floor\ndef pad(x):\n    return floor(x)\n"
+    text = put(put(STUB, from_math), from_math.replace("math", "numpy"))
+    assert type(run(text)["pad"](2.5)) is not int
+    text = put(text, from_math)
+    assert type(run(text)["pad"](2.5)) is int and "from numpy import floor" not in text
+
+
+def test_a_rebound_function_is_no_trial():
+    code = f"def no(f):\n    return f\n{ONES}pad = no(pad)\n"
+    assert trials(code) == "" and "pad" in names_in(code)
+
+
+def test_what_a_cell_had_once_goes_unless_others_use_it():
+    code = (
+        "def sum(v):\n    return 0\ndef h(x):\n    return x\n\n\ndef pad(x):\n    return sum(x)\n"
+    )
+    text = put(put(STUB, code), "def size(n):\n    return h(n)\n")
+    text = put(text, "def pad(x):\n    return sum(x)\n", ["sum", "h"])
+    assert run(text)["pad"]([1, 2]) == 3 and run(text)["size"](3) == 3
+    assert "def sum" not in text
+
+
 CODE = st.lists(
     st.sampled_from(
         [
@@ -229,3 +290,46 @@ def test_a_module_stays_a_module_and_the_same_cell_changes_nothing_more(first, s
 @given(st.text(), st.text())
 def test_no_text_makes_it_crash(source, code):
     assert isinstance(put(source, code), str)
+
+
+# --- what belongs to a cell ---------------------------------------------------------------
+CELL = """import math
+
+SCALE = 2
+
+
+# The size.
+@cache
+def size(n):
+    return helper(n) * SCALE
+
+
+def helper(n):
+    return math.floor(n)
+    # below
+
+
+x = size(3)
+print(x)
+"""
+
+
+def test_the_names_that_are_put_are_known():
+    assert names_in(CELL) == ("SCALE", "size", "helper")
+    assert names_in("def size(n:\n") == ()
+
+
+def test_an_excerpt_has_comments_and_decorators():
+    assert excerpt(CELL, ["size"]) == (
+        "# The size.\n@cache\ndef size(n):\n    return helper(n) * SCALE"
+    )
+    both = excerpt(CELL.replace("\n", "\r\n"), ["helper", "math"])
+    assert both == "import math\n\n\ndef helper(n):\n    return math.floor(n)\n    # below"
+    assert excerpt(CELL, ["none"]) == excerpt("def size(n:\n", ["size"]) == ""
+
+
+def test_what_is_tried_out_keeps_its_lines():
+    lines = trials(CELL).split("\n")
+    assert lines[16:] == ["x = size(3)", "print(x)"]
+    assert lines[:16] == [""] * 16
+    assert trials("def size(n):\n    return n\n") == trials("def size(n:\n") == ""

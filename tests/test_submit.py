@@ -70,6 +70,7 @@ def test_the_zip_holds_the_files_and_a_manifest(here, capfd):
         "stages": hashes,
         "grader": package.__version__,
         "report": None,
+        "handed": {},
     }
     assert f"{Path('submission.zip').stat().st_size / 1024:.1f} KB" in out
     assert "Hand in submission.zip" in out
@@ -84,9 +85,10 @@ def test_the_stages_that_are_named_are_handed_in(here, capfd):
 
 def test_an_edition_is_named_in_the_manifest(here, capfd):
     Path("edition").mkdir()
-    Path("edition/edition.json").write_text('{"version": 1, "edition": "0123abcd", "x": 1}')
+    about = {"version": 1, "edition": "0123abcd", "x": 1, "handed": {"t01.first": "a", "t0": "b"}}
+    Path("edition/edition.json").write_text(json.dumps(about))
     run(capfd, "submit")
-    assert manifest()["edition"] == "0123abcd"
+    assert (manifest()["edition"], manifest()["handed"]) == ("0123abcd", {"t01.first": "a"})
 
 
 def test_the_same_files_give_the_same_bytes(here):
@@ -113,6 +115,10 @@ def test_the_last_report_goes_with_it_as_the_student_saw_it(here, grader, capfd)
     assert "Note: there is no report" not in out and "changed since" not in out
     here.file("first").write_text(here.file("first").read_text() + "\n")
     later = here.file("first").stat().st_mtime + 10
+    os.utime(here.file("first"), (later, later))
+    out, _ = run(capfd, "submit")
+    assert "changed since the last check, which goes with it: t01.first" in out
+    here.file("first").write_text("")  # what is empty was emptied
     os.utime(here.file("first"), (later, later))
     out, _ = run(capfd, "submit")
     assert "changed since the last check, which goes with it: t01.first" in out
@@ -163,6 +169,7 @@ BROKEN = {
     "no Python": (b"x = 1\ndef double(x)\n    return x\n", 2, "def double(x)"),
     "with Windows line ends": (b"\xef\xbb\xbfx = 1\r\n\r\nif x:\r\nreturn\r\n", 4, "return"),
     "in another encoding": (b"# one\nname = 'gr\xfc\xdfe'\n", 2, "name ="),
+    "in UTF-16": ("x = 1\n".encode("utf-16"), None, "it is UTF-16, not UTF-8"),
     "with a null byte": (b"x = 1\0\n", None, "null byte"),
     "nested too deeply": (b"x = " + b"(" * 5000 + b")" * 5000 + b"\n", None, "nest"),
 }

@@ -8,7 +8,7 @@ import pytest
 
 from grader.errors import Frame
 from grader.render.evidence import evidence_lines, grid
-from grader.render.terminal import Terminal, first_to_fix
+from grader.render.terminal import Terminal
 from grader.results import (
     CheckResult,
     CriterionResult,
@@ -18,6 +18,7 @@ from grader.results import (
     Sandbox,
     Shown,
     StageResult,
+    first_to_fix,
 )
 
 EXPECTED = Path(__file__).parent / "expected" / "report.txt"
@@ -163,6 +164,13 @@ def test_the_summary_counts_points_and_criteria():
     assert of_solution[-1] == "2 of 2 points, 1 of 1 criteria  (the solution, 1.2 s, sandbox L1)"
 
 
+def test_what_is_said_about_the_course_stands_below_the_summary():
+    noted = replace(report(stage("a", criterion("b", PASSED))), notes=("changed: " + "a b " * 40,))
+    lines = lines_of(noted)
+    found = next(i for i, line in enumerate(lines) if line.startswith("Note: changed: a b"))
+    assert "1 of 1 criteria" in lines[found - 1] and lines[found + 1].startswith("  ")
+
+
 def test_when_nothing_ran_it_says_so():
     assert lines_of(report(stage("lenet", left_out=("learns",))))[-1] == "Nothing ran."
     assert Terminal().report(report()) == "Nothing ran.\n"
@@ -205,7 +213,10 @@ def test_what_is_broken_comes_first_in_its_stage():
         (FAILED, ["First to fix: s13.a, the criterion x", "  check: a check of x"]),
         (TODO, ["Next task: s13.a, the criterion x", "The lesson is stages/s13_cnn/a/README.md"]),
         (BLOCKED, ["In the way: s13.a", "Mend that stage first: grader check im2col"]),
-        (BROKEN, ["Broken, and not by you: s13.a", "Please report it to your instructor"]),
+        (
+            BROKEN,
+            ["Not judged, and not by your code's fault: s13.a", "Please report it to your inst"],
+        ),
     ],
 )
 def test_what_to_do_next_is_said_for_every_outcome(outcome, words):
@@ -219,6 +230,15 @@ def test_what_to_do_next_is_said_for_every_outcome(outcome, words):
 
 def test_a_hidden_check_is_called_one():
     assert "  hidden check: a check of frame" in lines_of(failing(EVIDENCE, hidden=True))
+
+
+@pytest.mark.parametrize(
+    ("names", "told"), [("a", "1 check that passes"), ("ab", "2 checks that pass")]
+)
+def test_what_is_printed_in_checks_that_pass_is_counted(names, told):
+    evidence = Evidence("", printed="here")
+    shown = lines_of(report(stage("a", *(criterion(name, PASSED, evidence) for name in names))))
+    assert any(f"printed in {told}: --json FILE has it" in line for line in shown)
 
 
 # --- evidence -----------------------------------------------------------------------------

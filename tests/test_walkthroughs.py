@@ -2,33 +2,16 @@
 
 import doctest
 import re
-import sys
-from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from grader.course import Course, Stage
-from grader.reference import LiveReference
 from grader.stub import clean
 
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = Course.find(ROOT).units[0]
-
-
-@pytest.fixture(scope="module")
-def solutions() -> Iterator[None]:
-    """The solutions under the names of the students' modules."""
-    names = UNIT.solutions()
-    before = {name: sys.modules.pop(name, None) for name in names}
-    reference = LiveReference(names)
-    sys.modules.update({name: reference.module(name) for name in names})
-    yield
-    for name, module in before.items():
-        if module is None:
-            del sys.modules[name]
-        else:
-            sys.modules[name] = module
 
 
 def text_of(stage: Stage) -> str:
@@ -48,7 +31,9 @@ stages = pytest.mark.parametrize("stage", UNIT.stages, ids=lambda stage: stage.n
 
 
 @stages
-def test_every_example_of_a_walkthrough_is_true(stage: Stage, solutions: None) -> None:
+def test_every_example_of_a_walkthrough_is_true(
+    stage: Stage, solutions: dict[str, ModuleType]
+) -> None:
     path = stage.folder / "walkthrough.md"
     found = doctest.testfile(str(path), module_relative=False)
     assert found.failed == 0

@@ -221,6 +221,18 @@ def test_a_generator_comes_back_at_its_place_in_the_stream():
     assert equal(back.standard_normal(20), rng.standard_normal(20))
 
 
+@pytest.mark.parametrize("seed", [7, 2**100, [3, 5]])
+def test_a_generator_has_the_same_children_on_both_sides(seed):
+    rng = np.random.default_rng(seed)
+    rng.spawn(1)
+    back = across(rng)
+    for ours, theirs in zip(rng.spawn(2), back.spawn(2), strict=True):
+        assert equal(theirs.random(3), ours.random(3))
+    grandchild = np.random.default_rng(seed).spawn(2)[1]
+    back = across(grandchild)
+    assert equal(back.spawn(1)[0].random(3), grandchild.spawn(1)[0].random(3))
+
+
 def test_what_has_no_value_form_is_left_to_whoever_keeps_it():
     seen = []
     out = wire.Outgoing(lambda obj: seen.append(obj) or wire.Kept(5))

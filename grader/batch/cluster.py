@@ -1,15 +1,19 @@
 """Grades on the workers of a dask scheduler: the same grading processes, elsewhere.
 
 A task is a chunk of submissions. It brings their sources, and the course as one zip that
-each machine unpacks once; it sends back grades. The journal stays here.
+each worker unpacks once; it sends back grades. The journal stays here.
+
+A task depends on no other: whoever dies with what it depends on would be blamed for it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import io
 import itertools
 import os
 import tempfile
+import time
 import zipfile
 from collections import deque
 from collections.abc import Iterator
@@ -27,10 +31,14 @@ from grader.errors import GraderError
 
 CHUNK = 25
 CONNECT_SECONDS = 10
+# How long to wait for a worker when there is none.
+WORKERLESS_SECONDS = 60
 # Chunks under way for each thread of a worker.
 _AHEAD = 2
 # How often a chunk, or a submission alone, is tried when it is lost without a worker's death.
 _TRIES = 3
+# How often to look for a result, and for workers.
+_LOOK_SECONDS, _COUNT_SECONDS = 0.02, 1.0
 
 
 class Cluster:
@@ -79,37 +87,53 @@ class Cluster:
         Raises
         ------
         GraderError
-            The scheduler cannot be reached, or the course is broken.
+            The scheduler cannot be reached or is gone, it has no workers for long, or the
+            course is broken.
         """
         first = next(works, None)
         if first is None:
             return
-        try:
-            client = self._distributed.Client(
-                self._address, timeout=CONNECT_SECONDS, set_as_default=False
-            )
-        except (OSError, ValueError) as error:
-            raise GraderError(
-                f"--cluster: no dask scheduler answers at {self._address}: {error}"
-            ) from error
-        with client:
+        with self._connected() as client:
             yield from _Run(self, client).grades(itertools.chain([first], works))
 
-    def submit(self, client: Any, course: Any, works: list[Work]) -> Any:
+    def _connected(self) -> Any:
+        """Return a client, once it is known that somebody listens at the address.
+
+        A client that finds nobody says so again, at length, when it is thrown away.
+        """
+        connect, security = self._distributed.comm.connect, self._distributed.Security()
+
+        async def knock() -> None:
+            arguments = security.get_connection_args("client")
+            (await connect(self._address, **arguments)).abort()
+
+        try:
+            asyncio.run(asyncio.wait_for(knock(), CONNECT_SECONDS))
+            return self._distributed.Client(
+                self._address, timeout=CONNECT_SECONDS, set_as_default=False
+            )
+        except (OSError, ValueError, TimeoutError) as error:
+            why = str(error) or f"no answer for {CONNECT_SECONDS} s"
+            raise GraderError(
+                f"--cluster: no dask scheduler answers at {self._address!r}.\n"
+                f"{why}.\n"
+                "Start one with `dask scheduler`, and name the address that it prints, as in\n"
+                "--cluster tcp://127.0.0.1:8786."
+            ) from error
+
+    def submit(self, client: Any, works: list[Work]) -> Any:
         """Send a chunk to any worker."""
         tasks = [msgspec.msgpack.encode(work) for work in works]
         setup = msgspec.msgpack.encode(self._setup)
-        arguments = (__version__, setup, self._seconds, *course, tasks)
+        arguments = (__version__, setup, self._seconds, *self._course, tasks)
         return client.submit(grade_chunk, *arguments, pure=False, retries=2)
 
-    def course(self, client: Any) -> tuple[str, Any]:
-        """Put the course where workers fetch it.
-
-        As the result of a task and not as scattered data, which would be lost with the
-        worker that holds it.
-        """
-        digest, packed = self._course
-        return digest, client.submit(_same, packed, pure=False)
+    def lost(self, why: str) -> GraderError:
+        """Return what is said when nobody is left to grade."""
+        return GraderError(
+            f"--cluster: the scheduler at {self._address!r} {why}.\n"
+            "What was graded is kept: the same command goes on with the rest."
+        )
 
     def chunks(self, works: Iterator[Work], threads: int) -> Iterator[list[Work]]:
         """Cut submissions into chunks."""
@@ -124,7 +148,6 @@ class _Run:
     def __init__(self, cluster: Cluster, client: Any) -> None:
         self._cluster = cluster
         self._client = client
-        self._course = cluster.course(client)
         self._distributed = cluster._distributed
         self._done: Any = self._distributed.as_completed(loop=client.loop)
         self._works: dict[str, tuple[list[Work], int]] = {}
@@ -142,11 +165,31 @@ class _Run:
                 self._send(self._suspects.popleft(), 0)
             if not self._works:
                 return
-            yield from self._take(next(self._done))
+            for future in self._finished():
+                yield from self._take(future)
+
+    def _finished(self) -> list[Any]:
+        """Wait for results, as long as there is somebody who may send some."""
+        counted = seen = time.monotonic()
+        while not (found := self._done.next_batch(block=False)):
+            time.sleep(_LOOK_SECONDS)
+            if (now := time.monotonic()) - counted < _COUNT_SECONDS:
+                continue
+            counted = now
+            if self._nthreads():
+                seen = now
+            elif now - seen > WORKERLESS_SECONDS:
+                raise self._cluster.lost(f"has had no worker for {WORKERLESS_SECONDS} s")
+        return list(found)
 
     def _threads(self) -> int:
-        threads: int = sum(self._client.nthreads().values())
-        return max(1, threads)
+        return max(1, self._nthreads())
+
+    def _nthreads(self) -> int:
+        try:
+            return sum(self._client.nthreads().values())
+        except (OSError, TimeoutError) as error:
+            raise self._cluster.lost(f"answers no more: {error or 'no answer'}") from error
 
     def _send_next(self, chunks: Iterator[list[Work]]) -> bool:
         works, tries = self._again.popleft() if self._again else (next(chunks, None), 0)
@@ -156,7 +199,7 @@ class _Run:
         return True
 
     def _send(self, works: list[Work], tries: int) -> None:
-        future = self._cluster.submit(self._client, self._course, works)
+        future = self._cluster.submit(self._client, works)
         self._works[future.key] = (works, tries)
         self._done.add(future)
 
@@ -169,6 +212,8 @@ class _Run:
             yield from (msgspec.msgpack.decode(answer, type=Done) for answer in answers)
             return
         killed = isinstance(_error(future), self._distributed.KilledWorker)
+        if not killed:
+            self._nthreads()  # lost with the scheduler is not the fault of a submission
         if len(works) > 1:
             self._again.extend(([work], 0) for work in works)
         elif killed and not self._alone:
@@ -188,10 +233,6 @@ def _error(future: Any) -> BaseException | None:
     except Exception as error:  # cancelled: its data were lost
         return error
     return found if isinstance(found, BaseException) else None
-
-
-def _same(value: bytes) -> bytes:
-    return value
 
 
 # --- on a worker --------------------------------------------------------------------------

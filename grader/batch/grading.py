@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import msgspec
 
 from grader import __version__
-from grader.batch.digests import course_digest, options_digest
+from grader.batch.digests import checks_of, course_digest, course_digests, options_digest
 from grader.batch.journal import About, Journal, Regrading
 from grader.batch.messages import Done, Work
 from grader.batch.times import Times
 from grader.course import Course, Stage, Unit
+from grader.edition.origin import Own
 from grader.errors import GraderError, UsageError
 from grader.grades import Grade, Standing, to_json
 from grader.intake import Entry, Submission
 from grader.late import Policy, instant, penalty
 
-_COMPARED = ("submission", "course", "options")
 _REGRADE = "regrade"
+_NOTHING = Own()
 
 
 class Engine(Protocol):
@@ -69,6 +70,8 @@ class Grading:
     ----------
     policy, times
         Late penalties, and when submissions came in where they do not say themselves.
+    own : Own
+        What is known of the editions that were made of this course.
     heard : callable
         Told the standing of each submission that is over.
     """
@@ -82,6 +85,7 @@ class Grading:
         *,
         policy: Policy | None = None,
         times: Times | None = None,
+        own: Own = _NOTHING,
         heard: Callable[[Standing, bool], None] = lambda standing, fresh: None,
     ) -> None:
         self._unit = unit
@@ -89,13 +93,14 @@ class Grading:
         self._journal = journal
         self._policy = policy
         self._times = times
+        self._own = own
         self._heard = heard
         self._possible = sum(c.points for s in options.stages for c in s.about.criteria)
-        self._digests = {
-            "course": course_digest(course, unit),
-            "options": options_digest(options.plain),
-        }
+        self._judges = course_digests(course, unit, options.stages)
+        self._digests = {"options": options_digest(options.plain), **self._judges}
+        self._course = course_digest(course, unit)
         self.seen: set[str] = set()
+        self.forgiven = 0  # penalties of an earlier run that this one knows nothing of
         self.counts: Counter[str] = Counter()
         self.about = self._begin()
 
@@ -104,8 +109,12 @@ class Grading:
         """What the grades that a regrading replaces are kept as."""
         return f"{_REGRADE}-{self.about.regrading.number}" if self.about.regrading else ""
 
-    def run(self, entries: Iterable[Entry], engine: Engine) -> None:
+    def run(self, entries: Sequence[Entry], engine: Engine) -> None:
         """Grade what needs it, and keep each grade as soon as it is there."""
+        names = {entry.student.key: entry.named for entry in entries}
+        gone = sorted(set(self._journal.keys()) - set(names))
+        before = {key: name for key, name in self.about.names.items() if key in gone}
+        self.about = msgspec.structs.replace(self.about, gone=tuple(gone), names=before | names)
         self._journal.describe(self.about)
         answers = engine.run(self._works(entries))
         try:
@@ -117,10 +126,6 @@ class Grading:
             close()
         self._journal.describe(self._ended())
 
-    def stale(self) -> list[str]:
-        """Return whose results are there although nothing of theirs is among the submissions."""
-        return sorted(set(self._journal.keys()) - self.seen)
-
     # --- the run ----------------------------------------------------------------------
     def _begin(self) -> About:
         last, options = self._journal.about(), self._options
@@ -130,15 +135,15 @@ class Grading:
             stages=tuple(stage.id for stage in options.stages),
             possible=self._possible,
             options=options.plain,
-            course=self._digests["course"],
+            course=self._course,
             grader=__version__,
+            names=last.names if last else {},
             # One that was never finished keeps its number: some grades bear it.
             regradings=max(last.regradings, _number(last)) if last else 0,
         )
         if not options.regrade:
             return about
-        if last is None:
-            raise UsageError(f"{self._journal.folder} has no grades yet; grade first")
+        last = self._journal.earlier()
         if last.options != options.plain:
             raise UsageError(_other_options(last, options))
         stages = tuple(s.id for s in options.regrade)
@@ -171,7 +176,7 @@ class Grading:
     def _read(self, entry: Entry) -> Submission:
         """Open a submission; whatever happens, the rest goes on."""
         try:
-            return entry.read(self._unit)
+            return entry.read(self._unit, self._options.stages)
         except GraderError:
             raise
         except Exception as error:
@@ -182,6 +187,7 @@ class Grading:
         """Return what is to be done for a submission; None if its grade is there."""
         key, grade = submission.student.key, self._grade(submission)
         old = self._journal.read(key)
+        self.forgiven += bool(old and old.late and self._policy is None)
         if submission.refused:
             refused = replace(grade, standing=Standing.REFUSED, reason=submission.refused)
             self._settle(key, old, refused)
@@ -192,19 +198,22 @@ class Grading:
             return Work(self._labelled(grade), dict(submission.sources))
         if self.about.regrading and (old.digests or {}).get(_REGRADE) != self.label:
             self._journal.keep(key, self.label)
-            grade = replace(self._labelled(grade), report=old.report, followed=old.followed)
-            return Work(grade, dict(submission.sources), self.about.regrading.stages)
+            again = self.about.regrading.stages
+            grade = self._labelled(self._partly(old, grade, again))
+            return Work(grade, dict(submission.sources), again)
         self._settle(key, old, self._kept(old, grade))
         return None
 
     def _grade(self, submission: Submission) -> Grade:
         """Return what is known of a grade before the checks run."""
-        student, notes = submission.student, tuple(submission.notes)
+        student = submission.student
+        made = submission.made_with
+        notes = (*submission.notes, *self._own.notes(made.edition, made.handed))
         submitted = (self._times.of(student) if self._times else "") or submission.submitted
         late = None
         if self._policy is not None:
             late = penalty(self._policy, student, submitted)
-            if instant(submitted) is None:
+            if instant(submitted) is None and not submission.refused:
                 notes += ("when it was handed in is not known, so nothing is taken off",)
         digests = {"submission": submission.digest, **self._digests}
         return Grade(
@@ -219,20 +228,28 @@ class Grading:
 
     def _unchanged(self, old: Grade, grade: Grade) -> bool:
         """Whether the checks would find what they have found."""
-        names = [n for n in _COMPARED if not (self.label and n == "course")]
         mine, theirs = grade.digests or {}, old.digests or {}
+        names = mine.keys() - (self._judges if self.label else ())
         return all(mine[name] == theirs.get(name) for name in names)
+
+    def _partly(self, old: Grade, grade: Grade, again: Sequence[str]) -> Grade:
+        """Return a grade of which only the stages `again` will be new: it says so."""
+        digests = dict(grade.digests or {})
+        if {stage.id for stage in self._options.stages} - set(again):
+            renewed = {checks_of(stage) for stage in again}
+            stay = self._judges.keys() - renewed
+            digests |= {name: (old.digests or {}).get(name, "") for name in stay}
+        return replace(grade, report=old.report, followed=old.followed, digests=digests)
 
     def _kept(self, old: Grade, grade: Grade) -> Grade:
         """Return the old result, with what did not come from the checks brought up to date."""
-        digests = {**(old.digests or {}), **(grade.digests or {})}
         return replace(
             grade,
             standing=old.standing,
             reason=old.reason,
             report=old.report,
             followed=old.followed,
-            digests=digests,
+            digests=old.digests,
         )
 
     def _settle(self, key: str, old: Grade | None, grade: Grade) -> None:
@@ -246,9 +263,16 @@ def _number(about: About) -> int:
     return about.regrading.number if about.regrading else 0
 
 
+def _said(value: Any) -> str:
+    """Return the value of an option as a person would write it."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return {True: "yes", False: "no"}.get(value, str(value))
+
+
 def _other_options(last: About, options: Options) -> str:
     changed = [
-        f"  {name}: {last.options.get(name)} then, {value} now"
+        f"  {name.replace('_', '-')}: {_said(last.options.get(name))} then; {_said(value)} now"
         for name, value in options.plain.items()
         if last.options.get(name) != value
     ]

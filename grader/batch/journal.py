@@ -23,11 +23,10 @@ import msgspec
 
 from grader.build import write_atomically
 from grader.errors import UsageError
-from grader.gradebook import MAX_BYTES, RESULTS
+from grader.gradebook import ABOUT, MAX_BYTES, RESULTS
 from grader.grades import Grade, from_json
 
 PREVIOUS = "previous"
-ABOUT = "grading.json"
 _LOCK = ".lock"
 
 
@@ -60,6 +59,10 @@ class About(msgspec.Struct, frozen=True):
         Submissions by standing; ``submissions`` is all of them.
     finished : bool
         Whether all were graded.
+    names : dict
+        By key, a digest of what the download calls the student, who keeps that key.
+    gone : tuple of str
+        Who has a result and is no longer among the submissions.
     regradings : int
         How many regradings are over.
     regrading : Regrading or None
@@ -75,6 +78,8 @@ class About(msgspec.Struct, frozen=True):
     grader: str
     counts: dict[str, int] = {}
     finished: bool = False
+    names: dict[str, str] = {}
+    gone: tuple[str, ...] = ()
     regradings: int = 0
     regrading: Regrading | None = None
     version: int = 1
@@ -83,16 +88,24 @@ class About(msgspec.Struct, frozen=True):
 class Journal:
     """The grades on disk, with one writer at a time.
 
+    Parameters
+    ----------
+    folder : Path
+    filled : bool
+        Whether there must be grades already.
+
     Raises
     ------
     UsageError
         Another run writes there now, or the folder is something else.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, filled: bool = False) -> None:
         self.folder = folder
         self._results = folder / RESULTS
         _require_grades(folder)
+        if filled:
+            self.earlier()
         self._results.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(folder / _LOCK)
         self._sweep()
@@ -155,6 +168,18 @@ class Journal:
             return msgspec.json.decode((self.folder / ABOUT).read_bytes(), type=About)
         except (OSError, msgspec.MsgspecError):
             return None
+
+    def earlier(self) -> About:
+        """Return what the last run was about.
+
+        Raises
+        ------
+        UsageError
+            There was none.
+        """
+        if (about := self.about()) is None:
+            raise UsageError(f"{self.folder} has no grades yet; grade first")
+        return about
 
     def describe(self, about: About) -> None:
         """Keep what this run is about."""

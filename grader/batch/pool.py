@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import queue
 import threading
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from grader.batch.messages import Done, Setup, Work
 from grader.batch.station import Station, Stopped
+from grader.launched import Launched
 
 # Submissions in memory for each process: the one at hand, and the next.
 _WINDOW = 2
@@ -27,10 +25,15 @@ class Pool:
         How many processes.
     seconds : float
         What one submission may take before its process is taken for hung.
+    warm : iterable of Launched
+        Processes that were started already, from which it takes as many as it needs.
     """
 
-    def __init__(self, setup: Setup, jobs: int, seconds: float) -> None:
+    def __init__(
+        self, setup: Setup, jobs: int, seconds: float, warm: Iterable[Launched] = ()
+    ) -> None:
         self._stations = [Station(setup, seconds) for _ in range(jobs)]
+        self._warm = warm
 
     def run(self, works: Iterator[Work]) -> Iterator[Done]:
         """Yield the grade of each submission, in the order in which they come.
@@ -49,6 +52,9 @@ class Pool:
             threading.Thread(target=_serve, args=(station, tasks, answers), daemon=True)
             for station in self._stations
         ]
+        # The stations first: for each that there is, a process is taken.
+        for station, launched in zip(self._stations, self._warm, strict=False):
+            station.adopt(launched)
         for thread in threads:
             thread.start()
         try:
@@ -103,25 +109,3 @@ def _serve(
         answers.put(error)
     finally:
         station.close()
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use, a container's share included."""
-    try:
-        cores = len(os.sched_getaffinity(0))
-    except AttributeError:  # not Linux
-        cores = os.cpu_count() or 1
-    return max(1, min(cores, _quota(Path("/sys/fs/cgroup"))))
-
-
-def _quota(folder: Path) -> int:
-    """Return the cores that a control group grants; very many if it sets no limit."""
-    with contextlib.suppress(OSError, ValueError):
-        quota, period = (folder / "cpu.max").read_text().split()
-        return max(1, int(quota) // int(period))
-    with contextlib.suppress(OSError, ValueError):
-        quota = (folder / "cpu/cpu.cfs_quota_us").read_text()
-        period = (folder / "cpu/cpu.cfs_period_us").read_text()
-        if int(quota) > 0:
-            return max(1, int(quota) // int(period))
-    return 1 << 20

@@ -21,10 +21,10 @@ from grader.runner import MAX_SOURCE, Candidate, check_each
 from grader.sandbox import Sandbox
 
 
-def main(fd: int) -> None:
-    """Serve the coordinator at the other end of `fd` until it closes."""
+def main(sock: socket.socket) -> None:
+    """Serve the coordinator at the other end of `sock` until it closes."""
     confine.die_with_parent()
-    channel = wire.Channel(socket.socket(fileno=fd), Order, CAP)
+    channel = wire.Channel(sock, Order, CAP)
     try:
         setup, _ = channel.receive()
     except EOFError:
@@ -59,7 +59,7 @@ class Desk:
         with Sandbox(setup.level) as sandbox:
             level = sandbox.settle().level
             if level == "none" and not setup.unsandboxed:
-                raise GraderError(_unsandboxed(sandbox))
+                raise GraderError(_unsandboxed(sandbox, asked=setup.level == "none"))
             given = _given(course, unit)
             candidates = self._candidates(course, unit, stages, given, Ready(level))
             check_each(course, unit, stages, sandbox, candidates, self._reports.append)
@@ -81,7 +81,7 @@ class Desk:
             self.began = True
             modules = {**given, **_handed_in(course, unit, work.sources)}
             wanted = tuple(s for s in stages if work.only is None or s.id in work.only)
-            yield Candidate(modules, only=wanted)
+            yield Candidate(modules, only=wanted, known=_known(work.grade.report, wanted))
             report = _merged(stages, work.grade.report, self._reports.pop())
             followed = [f for f in work.grade.followed if f.stage.id not in (work.only or ())]
             for stage, lent in _to_follow(wanted, report) if self._setup.follow else ():
@@ -158,15 +158,26 @@ def _merged(stages: Iterable[Stage], before: Report | None, now: Report) -> Repo
     return replace(now, stages=tuple(known[s.id] for s in stages if s.id in known))
 
 
+def _known(before: Report | None, wanted: tuple[Stage, ...]) -> dict[str, Outcome]:
+    """Return what is known already of the stages that are not checked again."""
+    again = {stage.id for stage in wanted}
+    stages = before.stages if before else ()
+    return {stage.id: stage.answers for stage in stages if stage.id not in again}
+
+
 def _to_follow(
     stages: Iterable[Stage], report: Report
 ) -> Iterator[tuple[Stage, tuple[Stage, ...]]]:
-    """Yield each stage that an earlier one may stand in the way of, and which ones."""
+    """Yield each stage that an earlier one stands in the way of, and which ones.
+
+    Whether it does was asked of each check that failed, slow ones apart. So what is a stage's
+    own fault, a loop without end say, is not waited for again.
+    """
     results = {result.id: result for result in report.stages}
     failing = {r.id for r in report.stages if r.outcome is not Outcome.PASSED}
     for stage in stages:
         mine = results[stage.id]
-        if mine.outcome in (Outcome.PASSED, Outcome.BROKEN):
+        if mine.outcome in (Outcome.PASSED, Outcome.BROKEN) or not _may_gain(stage, mine):
             continue
         blamed = {check.blocked_by for c in mine.criteria for check in c.checks}
         lent = tuple(s for s in stage.needed if s.id in failing | blamed)
@@ -174,7 +185,23 @@ def _to_follow(
             yield stage, lent
 
 
-def _unsandboxed(sandbox: Sandbox) -> str:
+def _may_gain(stage: Stage, found: StageResult) -> bool:
+    """Whether a stage could get more with the reference in place of earlier stages."""
+    unasked = {criterion.id for criterion in stage.about.criteria if criterion.slow}
+    return any(
+        check.outcome is Outcome.BLOCKED
+        or (check.outcome is Outcome.FAILED and criterion.id in unasked)
+        for criterion in found.criteria
+        for check in criterion.checks
+    )
+
+
+def _unsandboxed(sandbox: Sandbox, *, asked: bool) -> str:
+    if asked:
+        return (
+            "--sandbox none: submissions could do as they like.\n"
+            "Leave it out, or accept the risk with --allow-unsandboxed."
+        )
     said = "\n".join(sandbox.result.notes)
     return (
         f"no sandbox works here, so submissions could do as they like.\n{said}\n"

@@ -57,9 +57,8 @@ class Progress:
     def line(self) -> str:
         """Return how it goes, in one line."""
         rate = self._rate()
-        speed = (
-            f", {rate:.1f}/s, {_duration((self._total - self.done) / rate)} left" if rate else ""
-        )
+        left = f", {_duration((self._total - self.done) / rate)} left" if rate else ""
+        speed = f", {_speed(rate)}{left}" if rate else ""
         return f"{self.done} of {self._total}{speed}{self._trouble()}"
 
     def _rate(self) -> float:
@@ -96,10 +95,21 @@ class _Bar:
         self._progress.start()
 
     def show(self, done: int, rate: float, trouble: str) -> None:
-        self._progress.update(self._task, completed=done, note=f"{rate:.1f}/s{trouble}")
+        self._progress.update(self._task, completed=done, note=f"{_speed(rate)}{trouble}")
 
     def stop(self) -> None:
         self._progress.stop()
+
+
+def _speed(rate: float) -> str:
+    """Return submissions a second in words.
+
+    Examples
+    --------
+    >>> _speed(7.25), _speed(0.05)
+    ('7.2/s', '3/min')
+    """
+    return f"{rate:.1f}/s" if rate >= 1 or not rate else f"{60 * rate:.0f}/min"
 
 
 def _duration(seconds: float) -> str:

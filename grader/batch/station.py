@@ -5,14 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,8 +18,10 @@ from grader.batch.messages import CAP, Answer, Done, Fault, Ready, Setup, Work
 from grader.course import Stage
 from grader.errors import GraderError, ProtocolError
 from grader.grades import Standing, to_json
+from grader.launched import Launched
 
 TRIES = 3
+ENTRY = "grader.batch.process"
 # A process is replaced after so many submissions: whatever leaks stays small.
 RECYCLE = 500
 START_SECONDS = 60.0
@@ -70,6 +68,10 @@ class Station:
         self._process: _Process | None = None
         self._stopped = False
 
+    def adopt(self, launched: Launched) -> None:
+        """Use a process that was launched already."""
+        self._process = _Process(self._setup, launched)
+
     def open(self) -> None:
         """Have a process that is ready.
 
@@ -83,7 +85,7 @@ class Station:
         for attempt in range(TRIES):
             if self._stopped:
                 raise Stopped
-            self._process = _Process(self._setup)
+            self._process = self._process or _Process(self._setup)
             try:
                 level = self._process.ready(time.monotonic() + START_SECONDS)
             except Lost as error:
@@ -139,29 +141,11 @@ def gave_up(work: Work, why: str) -> Done:
 class _Process:
     """A grading process and the connection to it."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, launched: Launched | None = None) -> None:
         if os.name == "nt":
             raise GraderError("grading a class needs Linux or macOS; check works everywhere")
-        ours, theirs = socket.socketpair()
-        self._said: Any = tempfile.TemporaryFile()  # noqa: SIM115  # as long as the process
-        home = str(Path(__file__).resolve().parents[2])
-        # -P: a student's numpy.py in the folder that we are in must not be imported.
-        code = (
-            f"import gc, sys; gc.disable(); sys.path.append({home!r}); "
-            f"from grader.batch.process import main; main({theirs.fileno()})"
-        )
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", code],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=self._said,
-                stderr=self._said,
-                # One thread each: there is one process a core, and sums come out as in a worker.
-                env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-                start_new_session=True,
-            )
-        self._channel = wire.Channel(ours, Answer, CAP)
+        self._launched = launched or Launched(ENTRY)
+        self._channel = wire.Channel(self._launched.socket, Answer, CAP)
         self._setup = setup
         self.graded = 0
 
@@ -202,10 +186,10 @@ class _Process:
     def _last_words(self) -> str:
         """Say how it ended."""
         self.kill()
-        status = self._process.wait()
-        self._said.seek(0, os.SEEK_END)
-        self._said.seek(max(0, self._said.tell() - 2000))
-        lines = self._said.read().decode(errors="replace").strip().splitlines()
+        status, file = self._launched.process.wait(), self._launched.said
+        file.seek(0, os.SEEK_END)
+        file.seek(max(0, file.tell() - 2000))
+        lines = file.read().decode(errors="replace").strip().splitlines()
         said = f" ({lines[-1][:200]})" if lines else ""
         if status < 0:
             with contextlib.suppress(ValueError):
@@ -213,17 +197,12 @@ class _Process:
         return f"ended with exit status {status}{said}"
 
     def kill(self) -> None:
-        """End it and its group; its zygote ends with its connection, and the workers with it."""
-        if self._process.poll() is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        """End it and all that it started."""
+        self._launched.kill()
 
     def close(self) -> None:
         """Let it end in peace, for a while."""
         self._channel.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            self._process.wait()
-        self._said.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._launched.process.wait(5)
+        self._launched.discard()

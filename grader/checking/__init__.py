@@ -5,7 +5,6 @@ from grader.checking.checks import (
     agrees,
     beside,
     call,
-    central_difference,
     criterion,
     progress,
     reference_for,
@@ -13,6 +12,7 @@ from grader.checking.checks import (
     require,
     same,
 )
+from grader.checking.gradient import central_difference
 
 __all__ = [
     "Mismatch",

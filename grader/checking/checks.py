@@ -18,8 +18,8 @@ from typing import Any, NoReturn, Protocol
 import numpy as np
 import pytest
 
-from grader.calls import Observed, observe
-from grader.checking.compare import Difference, describe, difference
+from grader.calls import Observed, observe, undisturbed
+from grader.checking.compare import Difference, difference
 from grader.checking.show import arrays, call_text, shown
 from grader.errors import CourseError, Ended, StudentError
 from grader.render.evidence import evidence_text
@@ -92,7 +92,8 @@ class Call:
             shares memory with one.
         """
         right = reference_for(self.function)
-        expected = right(*copy.deepcopy(self.args), **copy.deepcopy(self.kwargs))
+        with undisturbed():
+            expected = right(*copy.deepcopy(self.args), **copy.deepcopy(self.kwargs))
         return self._judge(expected, rtol, dtype)
 
     def gives(self, expected: Any, *, rtol: float | None = None, dtype: bool = True) -> Any:
@@ -220,51 +221,6 @@ def require(condition: Any, message: str) -> None:
     """Require a property; `message` says what was expected, and what came."""
     if not bool(condition):
         _fail(message, Evidence(""))
-
-
-def central_difference(
-    function: Callable[[Any], Any], x: np.ndarray, grad_out: np.ndarray, eps: float = 1e-6
-) -> np.ndarray:
-    """Return the numerical gradient of ``sum(function(x) * grad_out)`` by `x`.
-
-    Parameters
-    ----------
-    function : callable
-        From an array shaped like `x` to one shaped like `grad_out`.
-    x : ndarray, float64
-    grad_out : ndarray
-    eps : float
-        Half of the step.
-
-    Returns
-    -------
-    ndarray, shape of `x`
-
-    Notes
-    -----
-    Calls `function` twice for each entry of `x`; the error is about ``eps**2``.
-
-    Examples
-    --------
-    >>> central_difference(lambda x: x**2, np.array([3.0]), np.array([1.0])).round(6)
-    array([6.])
-    """
-    gradient = np.zeros_like(x, dtype=np.float64)
-    for index in np.ndindex(x.shape):
-        high, low = (_value_at(function, x, grad_out, index, step) for step in (eps, -eps))
-        gradient[index] = (high - low) / (2 * eps)
-    return gradient
-
-
-def _value_at(
-    function: Callable[[Any], Any], x: np.ndarray, grad_out: np.ndarray, index: Any, step: float
-) -> float:
-    moved = np.array(x, dtype=np.float64)
-    moved[index] += step
-    out = function(moved)
-    if type(out) is not np.ndarray or out.shape != grad_out.shape:
-        _fail(f"the result is {describe(out)} instead of an array of shape {grad_out.shape}")
-    return float(np.sum(out * grad_out))
 
 
 def progress(step: int, steps: int, text: str) -> None:

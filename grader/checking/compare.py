@@ -147,6 +147,8 @@ def _mapping(
 
 
 def _number(got: Any, expected: Any, rtol: float | None, part: str) -> Difference | None:
+    if type(got) is type(expected) is int and got == expected:
+        return None
     got, expected = _unwrapped(got), _unwrapped(expected)
     wrong = Difference(f"is {describe(got)} instead of {describe(expected)}", part, expected, got)
     want = np.asarray(expected)

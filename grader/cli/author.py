@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
-from grader.cli.app import cli, listener
+from grader.cli.app import cli, listener, one_thread
+from grader.cli.completion import stages_argument
+from grader.cli.writing import json_option, write_json
 
 
 @cli.command()
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail on a difference.")
 def build(only_check: bool) -> int:
-    """Generate the stubs from the solutions.
+    """Generate the stubs from the solutions, the pictures, and the notebooks from the lessons.
 
     \b
     Examples:
@@ -21,8 +23,10 @@ def build(only_check: bool) -> int:
     """  # noqa: D301  # click wants the character
     from grader import build as builder
     from grader.course import Course
+    from grader.edition.about import require_author
 
     course = Course.find(Path.cwd())
+    require_author(course)
     paths = builder.outdated(course) if only_check else builder.build(course)
     for path in paths:
         click.echo(f"{'differs' if only_check else 'written'}: {path.relative_to(course.root)}")
@@ -35,25 +39,31 @@ def build(only_check: bool) -> int:
 
 
 @cli.command()
-@click.argument("stages", nargs=-1, metavar="[STAGE]...")
-def verify(stages: tuple[str, ...]) -> int:
+@stages_argument
+@json_option
+def verify(stages: tuple[str, ...], json_to: str | None) -> int:
     """Prove the checks: mistakes fail and are named, right answers pass.
 
     \b
     Example:
       grader verify padding
     """  # noqa: D301  # click wants the character
+    one_thread()
     from grader.course import Course
+    from grader.edition.about import require_author
     from grader.render.proof import proof_text
     from grader.sandbox import Sandbox
     from grader.verify import verify as prove
 
     course = Course.find(Path.cwd())
+    require_author(course)
     unit, chosen = course.select(stages)
     proofs = []
     with Sandbox() as sandbox:
         for stage in chosen:
             with listener() as hears:
                 proofs.append(prove(course, unit, stage, sandbox, hears))
-            click.echo(proof_text(proofs[-1]), nl=False)
+            if json_to != "-":
+                click.echo(proof_text(proofs[-1]), nl=False)
+    write_json({"version": 1, "stages": proofs}, json_to)
     return 1 if any(proof.problems for proof in proofs) else 0

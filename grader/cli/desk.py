@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from grader.cli.app import cli
+from grader.cli.app import cli, tell, tell_of_run
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _PATIENCE = 2.0  # seconds without a progress bar
+_LISTED = 10
 _HEAD = 4096  # characters in which a page says who made it
 
 
@@ -50,8 +51,9 @@ def report(grades: Path, out: Path | None, title: str | None, show_hidden: bool)
     found, unreadable = read_grades(grades)
     folder = out or grades / "pages"
     class_file = folder / "class.html"
-    pages = _Pages(folder / "students", show_hidden, unreadable)
+    _require_pages(folder)
     _require_ours(class_file)
+    pages = _Pages(folder / "students", show_hidden, unreadable)
     page = class_page(
         pages.written(_progress(found, _count(grades))),
         title or f"The class of {grades.resolve().name}",
@@ -60,10 +62,12 @@ def report(grades: Path, out: Path | None, title: str | None, show_hidden: bool)
     write_atomically(class_file, page)
     click.echo(f"written: {class_file}")
     click.echo(f"written: {pages.count} in {folder / 'students'}")
+    pages.tell_of_older()
     for each in unreadable:
-        click.echo(f"no page: {each.path}: {each.why}", err=True)
+        tell(f"no page: {each.path}: {each.why}")
+    tell_of_run(grades, damaged=bool(unreadable))
     if not pages.count:
-        click.echo("There is no grade to show. First run: grader grade", err=True)
+        tell("There is no grade to show. First run: grader grade")
     return 0 if pages.count and not unreadable else 1
 
 
@@ -75,6 +79,7 @@ class _Pages:
         self._folder = folder
         self._show_hidden = show_hidden
         self._refused = refused
+        self._older = {path.stem for path in folder.glob("*.html")}
         self.count = 0
 
     def written(self, grades: Iterable[Grade]) -> Iterator[Grade]:
@@ -91,13 +96,33 @@ class _Pages:
                 continue
             _require_ours(to)
             write_atomically(to, student_page(grade, show_hidden=self._show_hidden))
+            self._older.discard(grade.student.key)
             self.count += 1
             yield grade
+
+    def tell_of_older(self) -> None:
+        """Name the pages that are there and were not written now."""
+        if older := sorted(self._older):
+            more = f" and {len(older) - _LISTED} more" if len(older) > _LISTED else ""
+            names = ", ".join(older[:_LISTED]) + more
+            tell(f"Pages of an earlier report, which stay until you remove them: {names}")
 
 
 def _names_a_file(key: str) -> bool:
     """Whether a key is a file's name and nothing more, whoever wrote it."""
     return key.isprintable() and key[:1] not in ("", ".") and not set(key) & set("/\\:")
+
+
+def _require_pages(folder: Path) -> None:
+    """Refuse to put pages among other things, such as hand-ins."""
+    ours = {"class.html", "students"}
+    if not folder.is_dir() or (folder / "class.html").exists():
+        return
+    if any(path.name not in ours for path in folder.iterdir()):
+        raise UsageError(
+            f"{folder} holds other things than pages.\n"
+            "Name a new folder, or one that an earlier report has filled."
+        )
 
 
 def _make(folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from grader.cli.app import cli, working
+from grader.cli.app import cli, one_thread, say, working
 
 
 @cli.command()
@@ -25,28 +25,39 @@ def edition(out: Path, open_: bool, as_zip: bool) -> int:
       grader edition ../for-students
       grader edition ../for-students --zip
     """  # noqa: D301  # click wants the character
+    one_thread()
     from grader.build import write_atomically
     from grader.course import Course
     from grader.edition import make
-    from grader.edition.release import require_author
+    from grader.edition.about import require_author
+    from grader.edition.fit import editions_of, note_built
     from grader.edition.secret import Keys, read_secret
 
     course = Course.find(Path.cwd())
     require_author(course)
-    archive = out.with_name(f"{out.name}.zip")
     make.require_free(out)
+    archive = out.with_name(f"{out.name}.zip")
     if as_zip:
         make.require_free(archive)
-    secret = read_secret(course.root)
+    before = editions_of(course).in_use
+    secret = read_secret(course.root, make=True)
     if secret.warning:
-        click.echo(secret.warning, err=True)
+        say(f"Warning: {secret.warning}", err=True)
     keys = Keys(secret.value)
     with working() as progress:
         files = make.make(course, keys, open_=open_, progress=progress)
         make.write_folder(files, out)
         if as_zip:
             write_atomically(archive, make.zipped(files, out.name))
+    if not open_:
+        note_built(course.root, keys.edition_id)
     _tell(out, archive if as_zip else None, files, keys.edition_id, open_, secret)
+    if not open_ and before and keys.edition_id not in before:
+        say(
+            f"Note: before, it was edition {' or '.join(sorted(before))}. To release a stage for\n"
+            "students who have that one, you need its secret and --edition.",
+            err=True,
+        )
     return 0
 
 
@@ -55,13 +66,16 @@ def _tell(
 ) -> None:
     size = sum(map(len, files.values())) / 2**20
     kind = "open edition" if open_ else "edition"
-    click.echo(f"{out}: {kind} {name}, {len(files)} files, {size:.1f} MB")
+    say(f"{out}: {kind} {name}, {len(files)} files, {size:.1f} MB")
     if archive:
-        click.echo(f"{archive}: the same, {archive.stat().st_size / 2**20:.1f} MB")
+        say(f"{archive}: the same, {archive.stat().st_size / 2**20:.1f} MB")
     if open_:
-        click.echo("Nothing in it is sealed: solutions and hidden checks lie in solutions/.")
+        say("Nothing in it is sealed: solutions and hidden checks lie in solutions/.")
         return
     if secret.made:
-        click.echo(f"A new secret was made: {secret.origin}. Keep a copy where students cannot")
-        click.echo("look; without it no stage of this edition can ever be released.")
-    click.echo("Release a stage with: grader release STAGE")
+        say(
+            f"A new secret was made: {secret.origin}\n"
+            "Keep a copy where students cannot look: without it no stage of this edition can\n"
+            "ever be released."
+        )
+    say("Release a stage with: grader release STAGE")

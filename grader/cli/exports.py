@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.app import cli
+from grader.cli.app import cli, tell, tell_of_run
+from grader.cli.completion import stage_names
 from grader.cli.writing import Writer
-from grader.errors import UsageError
+from grader.errors import UsageError, in_words
 
 if TYPE_CHECKING:
     from grader.grades import Grade
@@ -66,7 +67,8 @@ _LISTED = 100
     type=click.Choice(["email", "id"]),
     default="email",
     metavar="email|id",
-    help="moodle, without a roster: know students by e-mail or by id number.",
+    help="moodle, without a roster: know students by e-mail, or by the ID number that Gradescope "
+    "tells.",
 )
 @click.option(
     "--hidden-visibility",
@@ -80,7 +82,11 @@ _LISTED = 100
     "--github-output", is_flag=True, help="classroom: write result=..., as $GITHUB_OUTPUT wants."
 )
 @click.option(
-    "--stage", "stages", multiple=True, help="gradescope-autograder: check this stage; repeatable."
+    "--stage",
+    "stages",
+    multiple=True,
+    shell_complete=stage_names,
+    help="gradescope-autograder: check this stage; repeatable.",
 )
 @click.option(
     "--follow-through",
@@ -115,7 +121,8 @@ def export(
     results/, or a report of `grader check --json`. gradescope-autograder needs none: it makes
     the zip to upload there.
 
-    The exit code is 1 when a grade could not be read or is not in what was written.
+    In a table, who was refused or could not be graded has an empty cell, and is named. The
+    exit code is 1 then, and when a grade could not be read or is not in what was written.
 
     \b
     Examples:
@@ -158,25 +165,26 @@ def _table(
     match: str,
 ) -> int:
     from grader.gradebook import read_grades
-    from grader.render.canvas import canvas_csv, require_id
+    from grader.render.canvas import canvas_csv, require_assignment
     from grader.render.moodle import moodle_csv
 
     if source.is_file():
         raise click.UsageError(f"--to {form} needs a folder of grades; {source} is a file.")
-    if form == "canvas":
-        require_id(assignment or "")
-    write.prepare()
     known = _read_roster(roster) if roster else None
+    title = require_assignment(assignment, known) if form == "canvas" else ""
+    write.prepare()
     grades, unreadable = read_grades(source)
     sheet: Sheet = (
-        canvas_csv(grades, assignment or "", known)
-        if form == "canvas"
-        else moodle_csv(grades, match, known)
+        canvas_csv(grades, title, known) if form == "canvas" else moodle_csv(grades, match, known)
     )
     write(sheet.text.encode())
+    if write.to:
+        click.echo(f"written: {write.to}")
     _tell("Not exported:", [*sheet.missing, *(f"{u.path}: {u.why}" for u in unreadable)])
+    _tell("Left empty, as nothing was graded:", sheet.empty)
     _tell("To know:", sheet.remarks)
-    return 1 if sheet.missing or unreadable else 0
+    tell_of_run(source, damaged=bool(unreadable))
+    return 1 if sheet.missing or sheet.empty or unreadable else 0
 
 
 def _read_roster(path: Path) -> Roster:
@@ -185,11 +193,11 @@ def _read_roster(path: Path) -> Roster:
     try:
         return read_roster(path.read_bytes().decode("utf-8"), str(path))
     except OSError as error:
-        raise UsageError(f"--roster {path}: {error.strerror}") from error
+        raise UsageError(f"--roster {in_words(error)}") from error
     except UnicodeDecodeError as error:
         raise UsageError(
-            f"--roster {path}: not UTF-8 text. Use the file as the platform exported it;\n"
-            "a spreadsheet that saved it again may have changed its encoding."
+            f"--roster {path}: not UTF-8 text.\nUse the file as the platform exported it; a "
+            "spreadsheet that saved it again may\nhave changed its encoding."
         ) from error
 
 
@@ -234,8 +242,9 @@ def _each(source: Path, write: Writer, form: str, make: Callable[[Grade], bytes]
     count = 0
     for count, grade in enumerate(grades, start=1):  # noqa: B007  # counted
         write.file(write.to / f"{grade.student.key}.{_SINGLE[form]}", make(grade))
-    click.echo(f"{count} files in {write.to}", err=True)
+    tell(f"{count} files in {write.to}")
     _tell("Not exported:", [f"{u.path}: {u.why}" for u in unreadable])
+    tell_of_run(source, damaged=bool(unreadable))
     return 1 if unreadable else 0
 
 
@@ -282,15 +291,7 @@ def _now() -> str:
 
 def _tell(head: str, lines: Sequence[str]) -> None:
     """List on standard error what a person should know."""
-    import textwrap
-
-    from grader.render.legible import legible
-
-    if lines:
-        click.echo(head, err=True)
     more = len(lines) - _LISTED
-    for line in [*lines[:_LISTED], *([f"... and {more} more"] if more > 0 else [])]:
-        shown = legible(line, 1000).replace("\n", " ")
-        click.echo(
-            textwrap.fill(shown, 80, initial_indent="  ", subsequent_indent="    "), err=True
-        )
+    if lines:
+        shown = [*lines[:_LISTED], *([f"... and {more} more"] if more > 0 else [])]
+        tell(head, *(f"  {' '.join(line.split())[:1000]}" for line in shown))

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.app import cli, require_writable, shown_path
+from grader.cli.app import cli, require_writable, say, shown_path
+from grader.cli.completion import lone_stage_names, stages_argument
 
 if TYPE_CHECKING:
     from grader.submit import Looked
 
 
 @cli.command()
-@click.argument("stage")
+@click.argument("stage", shell_complete=lone_stage_names)
 @click.argument("code", nargs=-1)
 def unlock(stage: str, code: tuple[str, ...]) -> int:
     """Open the solution and the hidden checks of a stage with its code.
@@ -40,25 +41,24 @@ def unlock(stage: str, code: tuple[str, ...]) -> int:
     done = open_stage(course, unit, chosen[0], typed, datetime.now().astimezone())
     where = shown_path(course, done.folder)
     if done.already:
-        click.echo(f"{chosen[0].id} is open already: {where}/ holds all of it.")
+        say(f"{chosen[0].id} is open already: {where}/ holds all of it.")
         return 0
-    click.echo(f"{chosen[0].id} is open: see {where}/")
+    say(f"{chosen[0].id} is open: see {where}/")
     about = {"README.md": "why the solution is written as it is; read this first"}
     about |= {"solution.py": "the solution", "mistakes.py": "the known mistakes"}
     for name in sorted(name for name in done.files if name in about):
-        click.echo(f"  {name:<12} {about[name]}")
+        say(f"  {name:<12} {about[name]}")
     hidden = sum(name.startswith("hidden/test_") for name in done.files)
     if hidden:
-        closed = " and ".join(each.id for each in chosen[0].needed if each.is_sealed)
-        when = f"once {closed} is open too" if closed else "from now on"
-        click.echo(f"  {'hidden/':<12} the hidden checks; grader check runs them {when}")
+        closed = [each.id for each in chosen[0].needed if each.is_sealed]
+        say(f"  {'hidden/':<12} the hidden checks; grader check runs them {_since(closed)}")
     if done.kept:
-        click.echo(f"What was there before is kept in {shown_path(course, done.kept)}/")
+        say(f"What was there before is kept: {shown_path(course, done.kept)}")
     return 0
 
 
 @cli.command()
-@click.argument("stages", nargs=-1, metavar="[STAGE]...")
+@stages_argument
 @click.option(
     "--out", default="submission.zip", metavar="FILE", help="Where to; else submission.zip."
 )
@@ -72,7 +72,7 @@ def submit(stages: tuple[str, ...], out: str, anyway: bool) -> int:
       grader submit padding im2col --out week1.zip
     """  # noqa: D301  # click wants the character
     from grader.course import Course
-    from grader.submit import changed_since_report, look, pack, require_place, write
+    from grader.submit import UNKNOWN, changed_since_report, look, pack, require_place, write
 
     course = Course.find(Path.cwd())
     to = Path(out)
@@ -81,25 +81,33 @@ def submit(stages: tuple[str, ...], out: str, anyway: bool) -> int:
     unit, chosen = course.select(stages)
     looked = look(course, chosen)
     if _show_problems(looked) and not anyway:
-        click.echo("Nothing was written. Mend it, or hand it in as it is with --anyway.", err=True)
+        say("Nothing was written. Mend it, or hand it in as it is with --anyway.", err=True)
         return 1
     now = datetime.now().astimezone()
     submission = pack(course, unit, looked, now)
     kept = write(submission, to, now)
-    click.echo(f"{to}  {_size(submission.data)}")
+    say(f"{to}  {_size(submission.data)}")
     for name in submission.names:
-        click.echo(f"  {name}")
+        say(f"  {name}")
     for line in _unfinished(looked):
-        click.echo(_wrapped(f"Note: {line}"))
+        say(f"Note: {line}")
     if submission.manifest.report is None:
-        click.echo("Note: there is no report of a check in it. Run: grader check")
+        say("Note: there is no report of a check in it. Run: grader check")
     elif newer := changed_since_report(course, looked):
         names = ", ".join(newer)
-        click.echo(_wrapped(f"Note: changed since the last check, which goes with it: {names}"))
+        say(f"Note: changed since the last check, which goes with it: {names}")
+    if submission.manifest.edition == UNKNOWN:
+        say("Note: this copy of the course is incomplete (edition/edition.json); get it again.")
     if kept:
-        click.echo(f"The one before is kept as {kept.name}")
-    click.echo(f"Hand in {to.name} where your course collects submissions, as it is.")
+        say(f"The one before is kept as {kept.name}")
+    say(f"Hand in {to.name} where your course collects submissions, as it is.")
     return 0
+
+
+def _since(closed: list[str]) -> str:
+    """Return from when on hidden checks run that need the solutions of stages still sealed."""
+    are = "is" if len(closed) == 1 else "are"
+    return f"once {' and '.join(closed)} {are} open too" if closed else "from now on"
 
 
 def _ask_for_code(stage: str) -> str:
@@ -116,9 +124,9 @@ def _show_problems(looked: list[Looked]) -> bool:
     problems = [(e.problem, e.what) for e in looked if e.problem]
     for where, what in problems:
         line = f", line {where.line}" if where.line else ""
-        click.echo(_wrapped(f"{where.path}{line}: {what}"), err=True)
+        say(f"{where.path}{line}: {what}", err=True)
         if where.text.strip():
-            click.echo(f"    {_printable(where.text.strip())[:74]}", err=True)
+            say(f"    {_printable(where.text.strip())[:74]}", err=True)
     return bool(problems)
 
 
@@ -128,12 +136,6 @@ def _unfinished(looked: list[Looked]) -> list[str]:
         if each.tasks:
             lines.append(f"{each.stage.id}: still to be written: {', '.join(each.tasks)}")
     return lines
-
-
-def _wrapped(text: str) -> str:
-    import textwrap
-
-    return textwrap.fill(text, 80, subsequent_indent="  ", break_long_words=False)
 
 
 def _printable(text: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from grader.cli.app import require_writable
+from grader.cli.app import require_writable, tell
+from grader.errors import UsageError
 
 
 class Writer:
@@ -39,26 +41,60 @@ class Writer:
             self.file(self.to, data)
 
     def file(self, path: Path, data: bytes) -> None:
-        """Write one file; what it replaces is copied first, unless it is the same."""
+        """Write one file; what it replaces is kept, unless it is the same."""
+        import datetime
+
         from grader.build import write_atomically
+        from grader.kept import keep
 
         if path.is_file() and not self._force:
-            old = path.read_bytes()
-            if old == data:
+            if path.read_bytes() == data:
                 return
-            copy = free_name(path)
-            write_atomically(copy, old)
-            click.echo(f"{path} was there already: it is kept as {copy.name}", err=True)
+            if kept := keep(path, datetime.datetime.now()):
+                tell(f"{path} was there already: it is kept as {kept.name}")
         write_atomically(path, data)
 
 
-def free_name(path: Path) -> Path:
-    """Return a dated name for a copy of `path`: ``name.csv.bak-20261201-180000``."""
-    import datetime
+def _json_place(_: click.Context, option: click.Parameter, to: str | None) -> str | None:
+    """Refuse a place that cannot be written to, or holds other things, before anything runs."""
+    if to and to != "-":
+        path = Path(to)
+        require_writable(path, option.opts[0])
+        if path.is_file() and not _is_json(path):
+            raise UsageError(
+                f"{option.opts[0]}: {path} is there, and it is no JSON.\n"
+                "Name another file; nothing was changed."
+            )
+    return to
 
-    name = f"{path.name}.bak-{datetime.datetime.now():%Y%m%d-%H%M%S}"
-    free, count = path.with_name(name), 1
-    while free.exists():
-        count += 1
-        free = path.with_name(f"{name}-{count}")
-    return free
+
+def _is_json(path: Path) -> bool:
+    """Whether a file is empty or begins as what `write_json` writes."""
+    with path.open("rb") as file:
+        return file.read(1) in (b"", b"{", b"[")
+
+
+json_option = click.option(
+    "--json",
+    "json_to",
+    metavar="FILE",
+    type=click.Path(),
+    callback=_json_place,
+    help="Write it as JSON; - for stdout.",
+)
+
+
+def write_json(tree: Any, to: str | None) -> bool:
+    """Write data as JSON where `json_option` says; return whether that is all of the output."""
+    if to is None:
+        return False
+    import msgspec
+
+    from grader.build import write_atomically
+
+    text = msgspec.json.format(msgspec.json.encode(tree), indent=2) + b"\n"
+    if to == "-":
+        click.echo(text, nl=False)
+        return True
+    write_atomically(Path(to), text)
+    return False

@@ -19,13 +19,14 @@ it cannot see yet. Where both cover the same act, either one alone is enough.
 import sys
 
 from grader.confine.landlock import landlock_abi, restrict_files
-from grader.confine.limits import Limits, limit_resources
+from grader.confine.limits import Limits, count_tasks, limit_resources
 from grader.confine.process import adopt_orphans, die_with_parent, drop_privileges, undumpable
 from grader.confine.seccomp import has_seccomp, machine_name, restrict_calls
 
 __all__ = [
     "Limits",
     "adopt_orphans",
+    "count_tasks",
     "die_with_parent",
     "drop_privileges",
     "limit_resources",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
+import time
 from dataclasses import dataclass
 
 if sys.platform != "win32":
@@ -46,7 +48,7 @@ def limit_resources(limits: Limits) -> None:
         (resource.RLIMIT_CORE, 0, 0),
     ]
     if sys.platform == "linux" and os.getuid() != 0:
-        wanted.append((resource.RLIMIT_NPROC, _count_tasks(os.getuid()) + limits.tasks, 0))
+        wanted.append((resource.RLIMIT_NPROC, count_tasks() + limits.tasks, 0))
     refusals = () if sys.platform == "linux" else (OSError, ValueError)
     for which, value, grace in wanted:
         _, ceiling = resource.getrlimit(which)
@@ -55,8 +57,20 @@ def limit_resources(limits: Limits) -> None:
             resource.setrlimit(which, (min(value, hard), hard))
 
 
-def _count_tasks(uid: int) -> int:
-    """Threads whose real user is `uid`, as far as /proc shows them."""
+def count_tasks() -> int:
+    """Return how many threads this user has.
+
+    Notes
+    -----
+    Going through /proc takes milliseconds, so a number that is less than a second old serves
+    again: a process that forks workers asks for it before, and they inherit it.
+    """
+    return _counted(os.getuid(), int(time.monotonic()))
+
+
+@functools.lru_cache(maxsize=1)
+def _counted(uid: int, second: int) -> int:
+    """Threads whose real user is `uid`, as far as /proc shows them, in a `second` of the clock."""
     total = 0
     for name in os.listdir("/proc"):
         if not name.isdigit():

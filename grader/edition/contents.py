@@ -18,7 +18,7 @@ _LITTER = {"__pycache__", ".ipynb_checkpoints", ".grader", ".pytest_cache", ".hy
 _LESSON = {".md", ".svg", ".png"}
 _STAGE = {"stage.toml", "__init__.py"}
 _FOLDERS = ("notebooks",)
-_FILES = ("LICENSE", "solutions/README.md")
+_FILES = ("LICENSE", "solutions/README.md", "docs/pictures/terminal.svg")
 # Of pyproject.toml: how the project itself is developed.
 _FOR_AUTHORS = re.compile(r"\[+(dependency-groups|tool\.(ruff|mypy|importlinter))\b")
 _HEADER = re.compile(r"^\[+[\w.\"-]+\]+\s*$")

@@ -11,8 +11,8 @@ from typing import Annotated
 import msgspec
 
 from grader.build import write_atomically
-from grader.edition.lock import private_folder
 from grader.errors import UsageError
+from grader.lock import private_folder
 
 FILE = Path(".grader", "releases.json")
 VERSION = 1

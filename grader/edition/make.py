@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from grader.course import Course, Stage, Unit
 from grader.edition.about import FILE, SEALED, VERSION
 from grader.edition.bundle import bundle
 from grader.edition.contents import contents
+from grader.edition.origin import handed
 from grader.edition.record import record
 from grader.edition.sealed import seal
 from grader.edition.secret import Keys
@@ -27,8 +28,8 @@ from grader.errors import UsageError
 from grader.listener import Listener
 from grader.recording import dump
 
-# Told what is being done: the step, of how many, in words.
-Progress = Callable[[int, int, str], None]
+# Told how much is done, between 0 and 1, and what is being done.
+Progress = Callable[[float, str], None]
 _CACHE = Path(".grader", "recordings")
 # A zip holds the time of each file; with one time for all, the same edition is the same zip.
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -53,23 +54,23 @@ def make(course: Course, keys: Keys, *, open_: bool, progress: Progress) -> dict
 
     Notes
     -----
-    Recording takes a minute or two for a course of five stages; it is kept under
+    Recording takes about a minute for a course of five stages; it is kept under
     ``.grader/`` until a check, a solution, a mistake or the grader changes.
     """
     files = contents(course)
     stages = [(unit, stage) for unit in course.units for stage in unit.stages]
-    for step, (unit, stage) in enumerate(stages):
-        progress(step, len(stages), f"{stage.id}: recording answers and mistakes")
+    heard = _Recording(progress, [stage for _, stage in stages])
+    for unit, stage in stages:
         inside = bundle(unit, stage)
         if open_:
             where = stage.released.relative_to(course.root).as_posix()
             files |= {f"{where}/{_unsealed(name)}": data for name, data in inside.items()}
             continue
         where = stage.issued.relative_to(course.root).as_posix()
-        files[f"{where}/recording.bin"] = _recorded(course, unit, stage)
+        files[f"{where}/recording.bin"] = _recorded(course, unit, stage, heard)
         code = keys.code(stage.id)
         files[f"{where}/{SEALED}"] = seal(inside, code, keys.edition_id, stage.id)
-    progress(len(stages), len(stages), "writing")
+    progress(1.0, "writing")
     return files | {FILE.as_posix(): _about(course, keys, files, open_)}
 
 
@@ -78,13 +79,16 @@ def _unsealed(name: str) -> str:
 
 
 def _about(course: Course, keys: Keys, files: Mapping[str, bytes], open_: bool) -> bytes:
-    students = {s.file.relative_to(course.root).as_posix() for u in course.units for s in u.stages}
+    written = {s.file.relative_to(course.root).as_posix() for u in course.units for s in u.stages}
+    # Students write in the notebooks too.
+    students = written | {name for name in files if name.endswith(".ipynb")}
     about = {
         "version": VERSION,
         "edition": keys.edition_id,
         "open": open_,
         "grader": __version__,
         "units": [unit.id for unit in course.units],
+        "handed": {stage.id: handed(stage) for unit in course.units for stage in unit.stages},
         "files": {
             name: hashlib.sha256(data).hexdigest()
             for name, data in sorted(files.items())
@@ -94,12 +98,55 @@ def _about(course: Course, keys: Keys, files: Mapping[str, bytes], open_: bool) 
     return msgspec.json.format(msgspec.json.encode(about), indent=1) + b"\n"
 
 
-def _recorded(course: Course, unit: Unit, stage: Stage) -> bytes:
+class _Recording(Listener):
+    """Tells how far the recordings have come.
+
+    A stage takes as long as its checks and its mistakes are many; how long their files are
+    says so well enough.
+    """
+
+    def __init__(self, progress: Progress, stages: Sequence[Stage]) -> None:
+        self._progress = progress
+        self._shares = {stage.id: _work(stage) for stage in stages}
+        self._before = self._done = self._checks = 0
+        self._stage = ""
+
+    def begins(self, stage: Stage) -> None:
+        """All earlier stages are over."""
+        earlier = list(self._shares)[: list(self._shares).index(stage.id)]
+        self._before = sum(self._shares[name] for name in earlier)
+        self._stage, self._checks = stage.id, 0
+        self._tell()
+
+    def began(self, total: int) -> None:
+        """So many checks will run."""
+        self._done, self._checks = 0, total
+
+    def finished(self, stage: Stage) -> None:
+        """A check has met the solution and every mistake."""
+        self._done += 1
+        self._tell()
+
+    def _tell(self) -> None:
+        here = self._shares[self._stage] * self._done / self._checks if self._checks else 0
+        of = f", check {self._done} of {self._checks}" if self._checks else ""
+        share = (self._before + here) / sum(self._shares.values())
+        self._progress(share, f"recording {self._stage}{of}")
+
+
+def _work(stage: Stage) -> int:
+    checks = sum(path.stat().st_size for path in stage.folder.glob("checks/test_*.py"))
+    mistakes = stage.folder / "mistakes.py"
+    return 1 + checks * (1 + mistakes.stat().st_size if mistakes.is_file() else 1)
+
+
+def _recorded(course: Course, unit: Unit, stage: Stage, heard: _Recording) -> bytes:
     """Return a stage's recording, from the last time if nothing has changed since."""
     kept = course.root / _CACHE / f"{stage.id}-{_fingerprint(unit, stage)}.bin"
+    heard.begins(stage)
     if kept.is_file():
         return kept.read_bytes()
-    data = dump(record(course, unit, stage, Listener()))
+    data = dump(record(course, unit, stage, heard))
     kept.parent.mkdir(parents=True, exist_ok=True)
     for old in kept.parent.glob(f"{stage.id}-*.bin"):
         old.unlink()
@@ -124,8 +171,12 @@ def require_free(out: Path) -> None:
     Raises
     ------
     UsageError
-        There is a file, or a folder with something in it.
+        There is a file, or a folder with something in it; or it has no name.
     """
+    if out.name in ("", ".."):
+        raise UsageError(
+            f"{out} is no new folder. Name one, as in: grader edition ../for-students"
+        )
     if out.is_dir() and not any(out.iterdir()):
         return
     if os.path.lexists(out):

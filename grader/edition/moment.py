@@ -75,7 +75,7 @@ def read_moment(text: str, zone: str | None = None) -> Moment:
     if not found:
         raise UsageError(f'{text!r} is no date with a time. Write it like "2026-12-01 18:00".')
     date, time, offset = found.groups()
-    if offset and zone:
+    if offset and zone is not None:
         raise UsageError(f"{text!r} says its offset, and --tz a zone. Leave one of them out.")
     try:
         local = datetime.fromisoformat(f"{date}T{time}{(offset or '').upper()}")
@@ -83,7 +83,7 @@ def read_moment(text: str, zone: str | None = None) -> Moment:
         raise UsageError(f"{text!r} is no date with a time: {error}.") from error
     if offset:
         return Moment(local)
-    place = _zone(zone) if zone else None
+    place = _zone(zone) if zone is not None else None
     try:
         return Moment(_on_the_clocks(local, place), zone or "", _note(local, place, zone))
     except (OverflowError, OSError) as error:
@@ -121,6 +121,11 @@ def _note(local: datetime, place: tzinfo | None, zone: str | None) -> str:
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:
+    if not name.strip():
+        raise UsageError(
+            "--tz is empty. Name a zone, such as Europe/Berlin, or leave --tz out if this\n"
+            "machine's own is meant."
+        )
     try:
         return zoneinfo.ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -29,12 +29,11 @@ def record(course: Course, unit: Unit, stage: Stage, listener: Listener) -> Reco
     """
     reference = LiveReference(unit.solutions())
     recording = Recording(stage=stage.id)
-    recorder = _recorder(reference)
-    recorder.begin(recording)
+    recorder = _recorder(reference, recording)
     for each in unit.stages:
         recorder.module(each.module)
     known = load_mistakes(stage, reference)
-    matrix = matrix_of(course, unit, stage, reference, known, listener, recorder)
+    matrix = matrix_of(course, unit, stage, recorder.reference, known, listener, recorder)
     recording.mistakes = [named(m) for m in known]
     recording.failures = {
         row.name: {name: tried.failure for name, tried in row.attempts.items() if not tried.passed}
@@ -45,7 +44,7 @@ def record(course: Course, unit: Unit, stage: Stage, listener: Listener) -> Reco
     return recording
 
 
-def _recorder(reference: LiveReference) -> Recorder:
+def _recorder(reference: LiveReference, recording: Recording) -> Recorder:
     """Return a recorder that also keeps what one stage asks of another."""
 
     def listen(module: ModuleType) -> None:
@@ -54,7 +53,7 @@ def _recorder(reference: LiveReference) -> Recorder:
             if own and not name.startswith("_"):
                 setattr(module, name, _noting(value, recorder))
 
-    recorder = Recorder(reference.changed(listen))
+    recorder = Recorder(reference.changed(listen), recording)
     return recorder
 
 

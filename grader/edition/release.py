@@ -10,14 +10,14 @@ from pathlib import Path
 
 from grader.build import write_atomically
 from grader.course import Course, Stage, Unit
-from grader.edition.about import FILE as ABOUT
+from grader.edition.about import require_author
 from grader.edition.bundle import solution_text, walkthrough_text
 from grader.edition.ledger import Entry, read_ledger, write_ledger
-from grader.edition.lock import locked
 from grader.edition.moment import Moment, shown
 from grader.edition.secret import Keys
 from grader.errors import GraderError, UsageError
 from grader.kept import keep
+from grader.lock import locked
 
 
 class State(enum.StrEnum):
@@ -27,6 +27,7 @@ class State(enum.StrEnum):
     SCHEDULED = "scheduled"
     DUE = "due"  # its time has come, and nobody has run `grader release --due`
     PUBLISHED = "published"
+    GONE = "gone"  # it was scheduled, and the course has no such stage any more
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Released:
         Whether it had been published before.
     walkthrough : bool
         Whether there is one.
+    planned : datetime or None
+        When it was going to be published, if that is later than now.
     """
 
     stage: str
@@ -56,6 +59,7 @@ class Released:
     kept: tuple[Path, ...]
     again: bool
     walkthrough: bool
+    planned: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -65,21 +69,6 @@ class Standing:
     stage: str
     state: State
     when: datetime | None = None
-
-
-def require_author(course: Course) -> None:
-    """Refuse a student's edition.
-
-    Raises
-    ------
-    UsageError
-        It holds nothing that could be released.
-    """
-    if (course.root / ABOUT).exists():
-        raise UsageError(
-            "this is a student's edition: it holds no solution to release. What your\n"
-            "instructor has released opens with: grader unlock STAGE CODE"
-        )
 
 
 def release(
@@ -118,7 +107,8 @@ def schedule(
     require_author(course)
     if when.when <= now:
         raise UsageError(
-            f"{when} is past: it is {shown(now.astimezone(when.when.tzinfo))} now.\n"
+            f"{when} is past.\n"
+            f"It is {shown(now.astimezone(when.when.tzinfo))} now.\n"
             "To release at once, leave --at out."
         )
     with locked(course.root):
@@ -133,11 +123,6 @@ def schedule(
         planned = Entry(when.when, keys.edition_id, zone=when.zone)
         write_ledger(course.root, entries | {stage.id: planned for stage in stages})
     return before
-
-
-def other_editions(course: Course, keys: Keys) -> list[str]:
-    """Return the editions that earlier codes were for, and that `keys` do not open."""
-    return sorted({e.edition for e in read_ledger(course.root).values()} - {keys.edition_id})
 
 
 def due(course: Course, now: datetime) -> list[str]:
@@ -165,7 +150,10 @@ def release_due(
         for name in due(course, now):
             try:
                 if name not in stages:
-                    raise UsageError(f"there is no stage {name} in this course any more")
+                    raise UsageError(
+                        f"there is no stage {name} in this course any more.\n"
+                        f"To try it no more: grader release --withdraw {name}"
+                    )
                 _require_same_secret(read_ledger(course.root)[name], keys)
                 done.append(_release(course, *stages[name], keys, now))
             except (GraderError, OSError) as error:
@@ -173,10 +161,23 @@ def release_due(
     return done, failed
 
 
+def gone(course: Course) -> list[Standing]:
+    """Return what is scheduled though its stage has left the course."""
+    require_author(course)
+    known = {stage.id for unit in course.units for stage in unit.stages}
+    left = {name: e for name, e in read_ledger(course.root).items() if name not in known}
+    return [Standing(name, State.GONE, e.at) for name, e in left.items() if not e.published]
+
+
 def withdraw(
-    course: Course, unit: Unit, stages: Sequence[Stage]
+    course: Course, unit: Unit, stages: Sequence[Stage], left: Sequence[str] = ()
 ) -> tuple[dict[str, datetime], list[str]]:
     """Take back what was scheduled.
+
+    Parameters
+    ----------
+    left : sequence of str
+        The ids of stages besides, as `gone` tells them.
 
     Returns
     -------
@@ -189,12 +190,11 @@ def withdraw(
     with locked(course.root):
         entries = read_ledger(course.root)
         published = [s.id for s in stages if _is_published(course, unit, s, entries)]
-        withdrawn = {
-            s.id: entries[s.id].at for s in stages if s.id in entries and s.id not in published
-        }
+        names = [*(stage.id for stage in stages), *left]
+        withdrawn = {n: entries[n].at for n in names if n in entries and n not in published}
         if withdrawn:
-            left = {name: entry for name, entry in entries.items() if name not in withdrawn}
-            write_ledger(course.root, left)
+            stay = {name: entry for name, entry in entries.items() if name not in withdrawn}
+            write_ledger(course.root, stay)
     return withdrawn, published
 
 
@@ -234,7 +234,9 @@ def _release(course: Course, unit: Unit, stage: Stage, keys: Keys, now: datetime
         entry = Entry(now.replace(microsecond=0), keys.edition_id, published=True)
         write_ledger(course.root, entries | {stage.id: entry})
     code = keys.code(stage.id)
-    return Released(stage.id, code, folder, written, kept, again, walkthrough is not None)
+    planned = before.at if before and not before.published and before.at > now else None
+    has_walkthrough = walkthrough is not None
+    return Released(stage.id, code, folder, written, kept, again, has_walkthrough, planned)
 
 
 def _write(

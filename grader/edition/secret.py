@@ -15,13 +15,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.edition.codes import BITS, write_code
-from grader.edition.lock import locked
 from grader.errors import UsageError
+from grader.lock import locked
 
 VARIABLE = "GRADER_SECRET"
 FILE = Path(".grader", "secret")
 _BYTES = 32
 _FORM = re.compile(rf"[0-9a-fA-F]{{{2 * _BYTES}}}")
+_MISSING = (
+    f"there is no secret here, neither in {FILE.as_posix()} nor in {VARIABLE}.\n"
+    "Put the one there that your students' edition was built with.\n"
+    "If none was built yet, build it, and its secret is made with it:\n"
+    "grader edition OUT"
+)
+_MEND_FILE = (
+    "It is left as it is, since every code that was given out depends on it: put it\n"
+    "back from a copy. Only if no edition was ever handed out, remove it, and the\n"
+    "next grader edition makes a new one."
+)
+_MEND_VARIABLE = (
+    "Set it to those of the secret that your students' edition was built with, or\n"
+    f"unset it, and the secret in {FILE.as_posix()} is used."
+)
 _LABEL = b"convolution-by-hand edition 1 "
 
 
@@ -50,28 +65,38 @@ class Secret:
         return f"Secret(origin={self.origin!r})"
 
 
-def read_secret(root: Path, environment: Mapping[str, str] = os.environ) -> Secret:
-    """Return the secret of a course, and make one if there never was any.
+def read_secret(
+    root: Path, environment: Mapping[str, str] = os.environ, *, make: bool = False
+) -> Secret:
+    """Return the secret of a course.
+
+    Parameters
+    ----------
+    make : bool
+        Make one if there never was any. Only a new edition has a use for it.
 
     Raises
     ------
     UsageError
-        There is one, and it is damaged. It is left as it is: a new one would make every
-        code that was given out worthless.
+        There is none; or there is one, and it is damaged. It is left as it is: a new one
+        would make every code that was given out worthless.
     """
     told = environment.get(VARIABLE)
     if told is not None:
-        return Secret(_value(told, f"the environment variable {VARIABLE}"), VARIABLE)
+        origin = f"the environment variable {VARIABLE}"
+        return Secret(_value(told, origin, _MEND_VARIABLE), VARIABLE)
     path = root / FILE
     with locked(root):
-        made = not os.path.lexists(path)
-        if made:
+        missing = not os.path.lexists(path)
+        if missing and not make:
+            raise UsageError(_MISSING)
+        if missing:
             _make(path)
     try:
         text = path.read_bytes()[:1000].decode("ascii", errors="replace")
     except OSError as error:
         raise UsageError(f"{path}: the secret cannot be read: {error.strerror}") from error
-    return Secret(_value(text, str(path)), str(path), made, _exposed(path))
+    return Secret(_value(text, str(path), _MEND_FILE), str(path), missing, _exposed(path))
 
 
 class Keys:
@@ -124,14 +149,11 @@ def _make(path: Path) -> None:
         os.fsync(descriptor)
 
 
-def _value(text: str, origin: str) -> bytes:
+def _value(text: str, origin: str, mend: str) -> bytes:
     if _FORM.fullmatch(text.strip()):
         return bytes.fromhex(text.strip())
     raise UsageError(
-        f"{origin} is no secret: expected {2 * _BYTES} hexadecimal characters.\n"
-        "It is left as it is, since every code that was given out depends on it: put it\n"
-        "back from a copy. Only if no edition was ever handed out, remove it, and the next\n"
-        "run makes a new one."
+        f"{origin} is no secret: expected {2 * _BYTES} hexadecimal characters.\n{mend}"
     )
 
 
@@ -140,6 +162,5 @@ def _exposed(path: Path) -> str:
     if sys.platform == "win32" or not path.stat().st_mode & 0o077:
         return ""
     return (
-        f"others on this machine can read the secret of this course. Close it with\n"
-        f"  chmod 600 {path}"
+        f"others on this machine can read the secret of this course. Close it:\n  chmod 600 {path}"
     )

@@ -11,12 +11,12 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.course import Course, Stage, Unit
-from grader.edition.about import About, read_about, read_sealed, sealed_file
+from grader.edition.about import About, edition_of, note_opened, read_sealed, sealed_file
 from grader.edition.bundle import WALKTHROUGH
-from grader.edition.lock import locked
 from grader.edition.sealed import open_sealed
 from grader.errors import UsageError
 from grader.kept import keep
+from grader.lock import locked
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,19 @@ def require_sealed(course: Course) -> About:
 
     Raises
     ------
+    CourseError
+        It does not say which edition it is.
     UsageError
-        This is the author's edition, in which nothing is sealed.
+        Nothing is sealed: this is the author's edition, or one for self-study.
     """
-    about = read_about(course.root)
+    about = edition_of(course)
     if about is None:
         raise UsageError(
-            "nothing is sealed here: this is the author's edition, and the solutions are in\n"
-            "stages/. To release one to the class: grader release STAGE"
+            "nothing is sealed here: this is the author's edition.\n"
+            "The solutions are in stages/. To release one to the class: grader release STAGE"
         )
+    if about.open:
+        raise UsageError("nothing is sealed in this edition: the solutions are in solutions/.")
     return about
 
 
@@ -78,10 +82,12 @@ def unlock(course: Course, unit: Unit, stage: Stage, code: str, now: datetime) -
     opened = open_sealed(read_sealed(here), code, stage.id, about.edition, others=others)
     files = {("README.md" if name == WALKTHROUGH else name): opened[name] for name in opened}
     folder = stage.released
+    where = folder.relative_to(course.root).as_posix()
     with locked(course.root):
-        if _holds(folder, files):
-            return Unlocked(folder, tuple(files), already=True)
-        return Unlocked(folder, tuple(files), _put(folder, files, now))
+        already = _holds(folder, files)
+        kept = None if already else _put(folder, files, now)
+        note_opened(course.root, stage.id, {f"{where}/{name}": files[name] for name in files})
+    return Unlocked(folder, tuple(files), kept, already)
 
 
 def _put(folder: Path, files: Mapping[str, bytes], now: datetime) -> Path | None:
@@ -101,6 +107,7 @@ def _put(folder: Path, files: Mapping[str, bytes], now: datetime) -> Path | None
                 os.fsync(file.fileno())
         new.chmod(0o755)
         kept = keep(folder, now)
+        folder.unlink(missing_ok=True)  # a file, of which a copy is kept
         new.rename(folder)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)

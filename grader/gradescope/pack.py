@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from grader.course import Course
+from grader.edition.about import require_author
 from grader.errors import UsageError
 from grader.gradescope.settings import NAME, Settings
 
@@ -27,8 +28,9 @@ def autograder_zip(course: Course, settings: Settings) -> bytes:
     Raises
     ------
     UsageError
-        The course has no answers to check with, or a file is missing.
+        This is a student's edition; or an answer, or another file, is missing.
     """
+    require_author(course)
     _require_answers(course, settings)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

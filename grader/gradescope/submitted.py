@@ -37,7 +37,7 @@ def grade_folder(
     """
     unit, stages = course.select(settings.stages)
     possible = sum(c.points for stage in stages for c in stage.about.criteria)
-    submission = Entry(student, (Folder(folder),)).read(unit)
+    submission = Entry(student, (Folder(folder),)).read(unit, stages)
     grade = Grade(student, Standing.GRADED, possible, notes=tuple(submission.notes))
     if submission.refused:
         return replace(grade, standing=Standing.REFUSED, reason=submission.refused)

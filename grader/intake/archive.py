@@ -168,7 +168,7 @@ class Packed:
 def _is_file(path: str, info: zipfile.ZipInfo) -> bool:
     """Whether a member is a file; refuse links, pipes and devices."""
     mode = info.external_attr >> 16
-    if info.orig_filename.endswith("/") or stat.S_ISDIR(mode):
+    if info.orig_filename.endswith(("/", "\\")) or stat.S_ISDIR(mode):
         return False
     if stat.S_IFMT(mode):
         require_regular(mode, path)
@@ -195,7 +195,8 @@ def opened(file: File, stack: ExitStack) -> list[File]:
     try:
         content = stack.enter_context(file.open(bounds.ARCHIVE_BYTES))
         archive = open_zip(content, bounds.DIRECTORY_BYTES)
-        members = tuple((name_of(info), info) for info in archive.infolist())
+        # Some programs for Windows write a backslash between folders.
+        members = tuple((name_of(i).replace("\\", "/"), i) for i in archive.infolist())
         return Packed(archive, members).files(stack)
     except Refused as refused:
         raise Refused(f"{shown(file.path)}: {refused}") from refused

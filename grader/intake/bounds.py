@@ -7,6 +7,7 @@ STAGE_BYTES = 1 * MB  # as much as `grader check` accepts
 NOTEBOOK_BYTES = 20 * MB
 NOTEBOOK_CODE_BYTES = 200 * KB  # the marked cells of one stage
 NOTEBOOKS = 20
+NOTEBOOK_NOTES = 30
 MANIFEST_BYTES = 4 * MB  # it holds the report as the student saw it
 
 # One hand-in.

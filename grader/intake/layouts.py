@@ -5,7 +5,8 @@ from __future__ import annotations
 import enum
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,10 +53,16 @@ class Survey:
     passed_over: tuple[str, ...] = ()  # files beside the hand-ins
 
 
-def survey(path: Path) -> Survey:
+def survey(path: Path, known: Mapping[str, str] | None = None) -> Survey:
     """Return the hand-ins in a folder or a zip, one for each student, by key.
 
     Names and what the platform tells are looked at, no hand-in is opened.
+
+    Parameters
+    ----------
+    path : Path
+    known : mapping of str to str, optional
+        By `Entry.named`, the keys that students had before, and keep.
 
     Raises
     ------
@@ -70,7 +77,7 @@ def survey(path: Path) -> Survey:
         raise UsageError(
             f"there are no hand-ins in {path}{f' ({listed(over)})' if over else ''}.\n{hint}"
         )
-    return Survey(layout, tuple(_with_unique_keys(found)), tuple(over))
+    return Survey(layout, tuple(_with_unique_keys(found, known or {})), tuple(over))
 
 
 def _single(shelf: Shelf) -> str:
@@ -125,9 +132,13 @@ def _canvas(name: str) -> re.Match[str] | None:
 _Found = tuple[list[Entry], list[str]]
 
 
+def _names(items: Iterable[Item]) -> list[str]:
+    return [item.name for item in items]
+
+
 def _from_canvas(shelf: Shelf) -> _Found:
     groups: dict[tuple[str, str], list[tuple[re.Match[str], Item]]] = {}
-    over = []
+    over = _names(shelf.hidden)
     for item in shelf.items:
         match = None if item.is_folder else _canvas(item.name)
         if match:
@@ -149,13 +160,14 @@ def _canvas_entry(who: str, number: str, found: list[tuple[re.Match[str], Item]]
         tuple(places),
         (late,) if any(match["late"] for match, _ in found) else (),
         refused="" if places else "only a text or a link was handed in, no file",
+        origin=name,
     )
 
 
 def _from_moodle(shelf: Shelf) -> _Found:
     groups: dict[tuple[str, str], list[tuple[re.Match[str], Item]]] = {}
     over = []
-    for item in shelf.items:
+    for item in [*shelf.items, *shelf.hidden]:  # a name may begin with a dot
         if match := _MOODLE.fullmatch(item.name):
             groups.setdefault((match["who"], match["id"]), []).append((match, item))
         else:
@@ -178,6 +190,7 @@ def _moodle_entry(who: str, number: str, found: list[tuple[re.Match[str], Item]]
         tuple(places),
         tuple(f"passed over: what was handed in as {kind}" for kind in dict.fromkeys(typed)),
         refused="" if places else "only a text was handed in, no file",
+        origin=f"{who}_{number}",
     )
 
 
@@ -187,7 +200,7 @@ def _from_gradescope(shelf: Shelf) -> _Found:
     if file:
         with file:
             told = read_metadata(file)
-    entries, over = list[Entry](), list[str]()
+    entries, over = list[Entry](), _names(shelf.hidden)
     for item in shelf.items:
         if item.name in told or _GRADESCOPE.fullmatch(item.name):
             entries += _gradescope_entries(item, told.pop(item.name, Handed()))
@@ -209,15 +222,16 @@ def _gradescope_entries(item: Item, handed: Handed) -> Iterator[Entry]:
         others = [
             p.get("name", "") or p.get("email", "") for p in handed.people if p is not person
         ]
-        words = (name or email.partition("@")[0], number) if name or email or number else ()
-        wanted = "_".join(filter(None, words)) or item.name
+        login = email.partition("@")[0]
+        wanted = "_".join(filter(None, (name, number or login or item.name)))
         notes = (f"handed in together with {listed(others)}",) if others else ()
         student = Student(key(wanted), name, email, number)
-        yield Entry(student, (item.place,), notes, handed.submitted)
+        origin = f"{wanted} {email} {item.name}"
+        yield Entry(student, (item.place,), notes, handed.submitted, origin=origin)
 
 
 def _by_student(shelf: Shelf) -> _Found:
-    entries, over = list[Entry](), list[str]()
+    entries, over = list[Entry](), _names(shelf.hidden)
     stray = any(item.name.lower() == "stages" for item in shelf.items)
     for item in shelf.items:
         name = _student_name(item)
@@ -225,7 +239,7 @@ def _by_student(shelf: Shelf) -> _Found:
             over.append(item.name)
         else:
             spelt = legible(name) if key(name) != name else ""
-            entries.append(Entry(Student(key(name), spelt), (item.place,)))
+            entries.append(Entry(Student(key(name), spelt), (item.place,), origin=item.name))
     return entries, over
 
 
@@ -239,22 +253,26 @@ def _student_name(item: Item) -> str | None:
     return item.name.rpartition(".")[0] if lower.endswith((".zip", ".ipynb")) else None
 
 
-def _with_unique_keys(entries: Iterable[Entry]) -> list[Entry]:
-    ordered = sorted(entries, key=lambda e: (e.student.key, e.student.id, e.student.email))
-    keys = unique(entry.student.key for entry in ordered)
-    return sorted(
-        (
-            entry
-            if name == entry.student.key
-            else replace(
-                entry,
-                student=replace(entry.student, key=name),
-                notes=(*entry.notes, f"another hand-in has the name {entry.student.key} as well"),
-            )
-            for name, entry in zip(keys, ordered, strict=True)
-        ),
-        key=lambda entry: entry.student.key,
-    )
+def _with_unique_keys(entries: Iterable[Entry], known: Mapping[str, str]) -> list[Entry]:
+    ordered = sorted(entries, key=lambda e: e.origin)
+    wanted = [entry.student.key for entry in ordered]
+    counts = Counter(name.casefold() for name in wanted)
+    keys = unique([(entry.student.key, entry.origin) for entry in ordered], known)
+    found = [
+        replace(
+            entry,
+            student=replace(entry.student, key=mine),
+            notes=(*entry.notes, *_namesakes(name, mine, counts[name.casefold()])),
+        )
+        for entry, name, mine in zip(ordered, wanted, keys, strict=True)
+    ]
+    return sorted(found, key=lambda entry: entry.student.key)
+
+
+def _namesakes(wanted: str, key: str, count: int) -> Iterator[str]:
+    """Note a key that is not what the student's name would make."""
+    if key != wanted and count > 1:
+        yield f"another hand-in has the name {wanted} as well"
 
 
 _READERS = {

@@ -5,11 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from grader.intake import bounds
 
 _IGNORED = {"__macosx", "__pycache__", "thumbs.db", "desktop.ini"}
+# Hidden things that nobody hands in, though they lie beside hand-ins.
+_TOOLS = {
+    *(".ds_store", ".localized", ".directory", ".trashes", ".fseventsd", ".spotlight-v100"),
+    *(".git", ".github", ".gitignore", ".gitattributes", ".ipynb_checkpoints", ".venv"),
+    *(".vscode", ".idea", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
+}
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
@@ -49,6 +56,11 @@ def is_ignored(path: str) -> bool:
     return any(part.startswith(".") or part.lower() in _IGNORED for part in path.split("/"))
 
 
+def is_leftover(name: str) -> bool:
+    """Whether a name is of what systems and tools leave behind: surely no student's."""
+    return name.startswith("._") or name.lower() in _IGNORED | _TOOLS
+
+
 def tidy(path: str) -> str:
     """Return a path of an archive as a plain relative one.
 
@@ -70,7 +82,7 @@ def _problem(path: str) -> str:
     if any(unicodedata.category(c) == "Cc" for c in path):
         return "has control characters"
     if "\\" in path:
-        return "has a backslash"
+        return "has a backslash; rename it, or pack it again with another program"
     if path.startswith("/"):
         return "is an absolute path"
     if re.match(r"[A-Za-z]:", path):
@@ -111,20 +123,52 @@ def key(text: str) -> str:
     lost = [c for c in text if c.isalpha() and not unicodedata.normalize("NFKD", c)[0].isascii()]
     if slug and not lost:
         return f"_{slug}" if _RESERVED.match(slug) else slug
-    digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:8]
-    return f"{slug or 'student'}-{digest}"
+    return f"{slug or 'student'}-{digest_of(text)[:8]}"
 
 
-def unique(keys: Iterable[str]) -> list[str]:
-    """Return keys of which no two are the same, in upper case or lower: ``ann``, ``ann-2``."""
-    wanted = list(keys)
-    taken = {k.casefold() for k in wanted}
-    seen: set[str] = set()
+def digest_of(name: str) -> str:
+    """Return what stands for a name, whatever characters it has."""
+    return hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def unique(wanted: Sequence[tuple[str, str]], known: Mapping[str, str]) -> list[str]:
+    """Return keys of which no two are the same, in upper case or lower.
+
+    Parameters
+    ----------
+    wanted : sequence of (str, str)
+        A key, and the full name that tells it apart from equal ones. A name that is its key,
+        in lower case, has it; other names of that key get a part of their digest.
+    known : mapping of str to str
+        By `digest_of` a full name, the key that it had before: whoever joins or leaves the
+        class moves nobody's.
+    """
+    kept = _kept([full for _, full in wanted], known)
+    held = {name.casefold() for name in kept.values()}
+    counts = Counter(name.casefold() for name, _ in wanted)
+    taken = held | set(counts)
     found = []
-    for name in wanted:
-        number, free = 2, name
-        while free.casefold() in seen or (number > 2 and free.casefold() in taken):
-            free, number = f"{name}-{number}", number + 1
-        seen.add(free.casefold())
+    for name, full in wanted:
+        free = kept.get(full, name)
+        alone = counts[name.casefold()] == 1 or full == name == name.casefold()
+        if full not in kept and (name.casefold() in held or not alone):
+            digest = digest_of(full)
+            lengths = range(6, len(digest))
+            free = next(
+                f for n in lengths if (f := f"{name}-{digest[:n]}").casefold() not in taken
+            )
+        taken.add(free.casefold())
         found.append(free)
     return found
+
+
+def _kept(names: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
+    """Return the keys of before; of two who had the same at different times, one keeps it."""
+    kept: dict[str, str] = {}
+    held = set[str]()
+    for full in names:
+        key = known.get(digest_of(full))
+        if key and key.casefold() not in held:
+            kept[full] = key
+            held.add(key.casefold())
+    return kept

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol, cast
 
-from grader.errors import UsageError
+from grader.errors import UsageError, in_words
 from grader.intake import bounds
 from grader.intake.archive import DAMAGED, Packed, name_of, open_zip
 from grader.intake.files import DiskFile, Folder, Loose
-from grader.intake.names import Refused, is_ignored, tidy
+from grader.intake.names import Refused, is_ignored, is_leftover, tidy
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,13 @@ class Item:
 
 
 class Shelf(Protocol):
-    """The items of a download, by name."""
+    """The items of a download, by name.
+
+    What is hidden, as its name begins with a dot, is kept apart: it may be a student's.
+    """
 
     items: list[Item]
+    hidden: list[Item]
 
     def inside(self, item: Item) -> Shelf:
         """Return what lies in one of its folders."""
@@ -53,14 +57,22 @@ def open_shelf(path: Path) -> Shelf:
     """
     if path.is_dir():
         return DiskShelf(path)
+    if not os.path.lexists(path):
+        raise UsageError(
+            f"{path}:\nthere is nothing of that name. Name the download of the class."
+        )
     if path.suffix.lower() != ".zip" or not path.is_file():
-        raise UsageError(f"{path} is neither a folder nor a .zip; name the download of the class")
+        raise UsageError(
+            f"{path}:\nit is neither a folder nor a .zip. Name the download of the class."
+        )
     try:
         archive = open_zip(cast(IO[bytes], _Reopened(path)), bounds.PACKED_DIRECTORY_BYTES)
-    except (Refused, OSError) as error:
+    except OSError as error:
+        raise UsageError(in_words(error)) from error
+    except Refused as error:
         raise UsageError(
-            f"{path} cannot be opened: {error}.\nDownload it again, or unpack it yourself and "
-            "name the folder."
+            f"{path} cannot be opened: {error}.\n"
+            "Download it again, or unpack it yourself and name the folder."
         ) from error
     return PackedShelf(archive, [(name_of(info), info) for info in archive.infolist()])
 
@@ -70,15 +82,12 @@ class DiskShelf:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.items: list[Item] = []
         try:
             with os.scandir(folder) as entries:
-                for entry in entries:
-                    if not is_ignored(entry.name):
-                        self.items.append(_item(entry))
+                found = [_item(entry) for entry in entries if not is_leftover(entry.name)]
         except OSError as error:
             raise UsageError(f"{folder} cannot be read: {error.strerror}") from error
-        self.items.sort(key=lambda item: item.name)
+        self.items, self.hidden = _parted_hidden(found)
 
     def inside(self, item: Item) -> Shelf:
         """Return what lies in one of its folders."""
@@ -101,6 +110,14 @@ def _item(entry: os.DirEntry[str]) -> Item:
     return Item(entry.name, Loose(DiskFile(entry.name, entry.path)), is_odd=odd)
 
 
+def _parted_hidden(found: Iterable[Item]) -> tuple[list[Item], list[Item]]:
+    """Return the items that are seen, and the hidden ones; .. is refused where it is read."""
+    items, hidden = list[Item](), list[Item]()
+    for item in sorted(found, key=lambda item: item.name):
+        (hidden if is_ignored(item.name) and item.name != ".." else items).append(item)
+    return items, hidden
+
+
 class PackedShelf:
     """A zip file as a platform packs it: the files of students, or their zips."""
 
@@ -112,17 +129,17 @@ class PackedShelf:
         folders = set[str]()
         for name, info in members:
             top, rest = _parted(name)
-            if rest != name and is_ignored(top):
+            if rest != name and is_leftover(top):
                 continue
             if rest or name.endswith("/"):
                 folders.add(top)
             inside = self._members.setdefault(top, [])
             if len(inside) <= bounds.FILES and (rest or not name.endswith("/")):
                 inside.append((rest or name, info))
-        self.items = [
+        self.items, self.hidden = _parted_hidden(
             Item(top, Packed(archive, tuple(found)), top in folders, _has_link(found))
-            for top, found in sorted(self._members.items())
-        ]
+            for top, found in self._members.items()
+        )
 
     def inside(self, item: Item) -> Shelf:
         """Return what lies in one of its folders."""

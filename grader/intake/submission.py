@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from grader.course import Unit
+from grader.course import Stage, Unit
 from grader.grades import Student
 from grader.intake import bounds
 from grader.intake.archive import opened
-from grader.intake.choice import choose
+from grader.intake.choice import MadeWith, choose
 from grader.intake.files import File, Place
-from grader.intake.names import Refused
+from grader.intake.names import Refused, digest_of
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Submission:
         does not.
     digest : str
         SHA-256 of what was handed in: as long as it stays the same, so does the grade.
+    made_with : MadeWith
+        What `grader submit` says of the edition.
     """
 
     student: Student
@@ -43,6 +45,7 @@ class Submission:
     notes: tuple[str, ...] = ()
     submitted: str = ""
     digest: str = ""
+    made_with: MadeWith = field(default_factory=MadeWith)
 
 
 def _digest(sources: Mapping[str, bytes], refused: str) -> str:
@@ -69,6 +72,8 @@ class Entry:
         As `Submission.submitted`.
     refused : str
         Why it need not be read at all.
+    origin : str
+        What the download calls it; no other entry's is the same.
     """
 
     student: Student
@@ -76,27 +81,41 @@ class Entry:
     notes: tuple[str, ...] = ()
     submitted: str = ""
     refused: str = ""
+    origin: str = ""
 
-    def read(self, unit: Unit) -> Submission:
+    @property
+    def named(self) -> str:
+        """What stands for `origin` from one run to the next."""
+        return digest_of(self.origin)
+
+    def read(self, unit: Unit, graded: Collection[Stage] | None = None) -> Submission:
         """Read what was handed in for the stages of `unit`, now and into memory.
 
         Whatever a student did, the outcome is a submission; at worst it is refused.
 
+        Parameters
+        ----------
+        unit : Unit
+        graded : collection of Stage, optional
+            The stages that notes are wanted about, if not all.
+
         Raises
         ------
         CourseError
-            The course has no stub of a stage that a notebook is for.
+            The course has no stub of a stage that a notebook or several files are for.
         """
-        sources, refused, notes = {}, self.refused, self.notes
+        wanted = unit.stages if graded is None else graded
+        sources, refused, notes, made_with = {}, self.refused, self.notes, MadeWith()
         if not refused:
             try:
                 with ExitStack() as stack:
-                    choice = choose(self._files(stack), unit)
+                    choice = choose(self._files(stack), unit, wanted)
                 sources, notes = choice.sources, (*notes, *choice.notes)
+                made_with = choice.made_with
             except Refused as problem:
                 refused = str(problem)
         digest = _digest(sources, refused)
-        return Submission(self.student, sources, refused, notes, self.submitted, digest)
+        return Submission(self.student, sources, refused, notes, self.submitted, digest, made_with)
 
     def _files(self, stack: ExitStack) -> list[File]:
         """Return the files of all places, with those in zips; zips in zips stay closed."""

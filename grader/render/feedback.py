@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from grader.grades import Grade, Standing
 from grader.render.sheet import Notes, points_text
-from grader.render.terminal import first_to_fix
-from grader.results import CheckResult, CriterionResult, Outcome, StageResult
+from grader.results import CheckResult, CriterionResult, Outcome, StageResult, first_to_fix
 
 OUR_FAULT = "could not be graded; that is the grader's fault, not yours. Tell your instructor."
 
@@ -30,17 +29,21 @@ def feedback_lines(grade: Grade) -> list[str]:
     return [*fault, *lines, *_late(grade), *_followed(grade), *_first(grade)]
 
 
-def is_markable(grade: Grade, notes: Notes) -> bool:
-    """Tell whether a grade has points to hand on; note what a person should look at."""
-    key = grade.student.key
+def mark_cell(grade: Grade, notes: Notes) -> str:
+    """Return the points to hand on, empty if nothing was graded; note what to look at.
+
+    What was refused or broke is no zero: somebody has to see to it first.
+    """
+    who = grade.student.called
     if grade.standing is Standing.BROKEN:
-        notes.missing.append(f"{key}: the grading broke, which is our fault; grade it again")
-        return False
+        notes.empty.append(f"{who}: the grading broke, which is our fault; grade it again")
+        return ""
     if grade.standing is Standing.REFUSED:
-        notes.remarks.append(f"{key}: 0 points, the submission was refused: {grade.reason}")
+        notes.empty.append(f"{who}: refused: {grade.reason or 'no reason is known'}")
+        return ""
     if broken := broken_criteria(grade):
-        notes.remarks.append(f"{key}: by our fault not judged: {'; '.join(broken)}")
-    return True
+        notes.remarks.append(f"{who}: by our fault not judged: {'; '.join(broken)}")
+    return points_text(grade.mark)
 
 
 def broken_criteria(grade: Grade) -> list[str]:
@@ -100,13 +103,22 @@ def _first(grade: Grade) -> Iterator[str]:
             yield "Everything passed."
         return
     stage, criterion = found
-    heads = {Outcome.TODO: "Next", Outcome.BROKEN: "Not judged, by a fault of the grader"}
-    yield f"{heads.get(criterion.outcome, 'First to fix')}: {stage.id}, {criterion.sentence}."
     check = open_check(criterion.checks, criterion.outcome)
+    what = (check and criterion.outcome is Outcome.FAILED and wrong_as_a_whole(stage)) or ""
+    heads = {Outcome.TODO: "Next", Outcome.BROKEN: "Not judged, by a fault of the grader"}
+    head = heads.get(criterion.outcome, "First to fix")
+    yield f"{head}: {stage.id}, {what or criterion.sentence}."
     if check and check.mistakes:
         yield f"Looks like: {names(check)}."
     if check and check.blocked_by:
         yield f"In the way: {check.blocked_by}."
+
+
+def wrong_as_a_whole(stage: StageResult) -> str:
+    """Return what is wrong with a file as a whole: it is not there, or does not load."""
+    evidence = [check.evidence for c in stage.criteria for check in c.checks]
+    whole = {e.what.partition(": ")[0] if e and not e.call else "" for e in evidence}
+    return "".join(whole) if len(whole) == 1 else ""
 
 
 def open_check(checks: tuple[CheckResult, ...], outcome: Outcome) -> CheckResult | None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Any
 
-from grader.grades import Grade, Standing
+from grader.grades import Grade, Standing, Student
+from grader.render.legible import COLUMNS, in_columns
 from grader.results import Outcome, StageResult
 
+_VERSION = 1
 _LISTED = 10
 _MISTAKES = 5
-_WIDTH = 80
 
 
 @dataclass
@@ -23,21 +24,22 @@ class Tally:
     marks: list[float] = field(default_factory=list)
     counts: Counter[Standing] = field(default_factory=Counter)
     mistakes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    trouble: list[tuple[str, Standing, str]] = field(default_factory=list)
+    trouble: list[tuple[Student, Standing, str]] = field(default_factory=list)
     followed: int = 0
     late: int = 0
+    noted: int = 0
     possible: int = 0
 
     def add(self, grade: Grade) -> None:
         """Count one grade."""
         self.counts[grade.standing] += 1
         self.possible = grade.possible
-        self.late += grade.late is not None
+        self.noted += bool(grade.notes)
         if grade.standing is not Standing.GRADED:
-            if len(self.trouble) < _LISTED:
-                self.trouble.append((grade.student.key, grade.standing, grade.reason))
+            self.trouble.append((grade.student, grade.standing, grade.reason))
             return
         self.marks.append(grade.mark)
+        self.late += grade.late is not None
         self.followed += bool(grade.followed)
         self.mistakes.update(_named(grade.stages))
 
@@ -68,7 +70,7 @@ def changes(before: Grade, after: Grade) -> Iterator[Change]:
                 yield Change(after.student.key, name, then[0], now[0], now[1] - then[1])
 
 
-def summary_text(tally: Tally, stale: Iterable[str], folder: str) -> str:
+def summary_text(tally: Tally, gone: Sequence[str], folder: str) -> str:
     """Return what a run came to, in lines of at most 80 columns."""
     lines = [_counted(tally)]
     if tally.marks:
@@ -80,34 +82,67 @@ def summary_text(tally: Tally, stale: Iterable[str], folder: str) -> str:
             f"Follow-through: for {_people(tally.followed)}, later stages were checked again "
             "with the reference in place of earlier ones; what passed so counts."
         )
+    if tally.noted:
+        lines.append(f"Notes: on {tally.noted} of them; the pages of grader report show which.")
     lines += _trouble(tally) + _mistakes(tally)
-    left = sorted(stale)
-    if left:
-        lines += ["", f"No longer among the submissions ({len(left)}); their results stay:"]
-        lines.append(f"  {', '.join(left[:_LISTED])}{', ...' if len(left) > _LISTED else ''}")
+    if gone:
+        lines += ["", gone_text(gone)]
     # Not wrapped: a path and a command are copied as they stand.
-    return _wrapped(lines) + (
+    return in_columns(lines) + (
         f"\nWritten: {folder}/results/, a file for each submission\n"
         f"Next:    grader report {folder}\n"
         f"         grader export {folder} --help\n"
     )
 
 
+def summary_tree(
+    tally: Tally, gone: Iterable[str], changed: Iterable[Change], folder: str
+) -> dict[str, Any]:
+    """Return what a run came to as data for JSON."""
+    return {
+        "version": _VERSION,
+        "folder": folder,
+        "submissions": tally.counts.total(),
+        "standings": {standing.value: tally.counts[standing] for standing in Standing},
+        "possible": tally.possible,
+        "median": median(tally.marks) if tally.marks else None,
+        "late": tally.late,
+        "followed": tally.followed,
+        "trouble": [
+            {"student": student.key, "standing": standing.value, "reason": reason}
+            for student, standing, reason in tally.trouble
+        ],
+        "mistakes": [
+            {"id": id, "function": function, "name": name, "students": count}
+            for (id, function, name), count in sorted(tally.mistakes.items())
+        ],
+        "gone": sorted(gone),
+        "changed": list(changed),
+    }
+
+
+def gone_text(gone: Sequence[str]) -> str:
+    """Return what becomes of results whose students are no longer in the class."""
+    names = f"{', '.join(gone[:_LISTED])}{', ...' if len(gone) > _LISTED else ''}"
+    what = "Their results stay, and are left out of reports and exports"
+    return f"No longer among the submissions ({len(gone)}). {what}: {names}"
+
+
 def changes_text(found: list[Change], stages: Iterable[str], folder: str) -> str:
     """Return a table of who a regrading changed."""
     names = ", ".join(stages)
     if not found:
-        return _wrapped([f"Regraded {names}: nobody's result changed."])
+        return in_columns([f"Regraded {names}: nobody's result changed."])
     who = len({change.student for change in found})
     lines = [f"Regraded {names}: {_people(who)} changed.", ""]
     rows = [(c.student, c.criterion, f"{c.before} -> {c.after}", f"{c.points:+d}") for c in found]
     rows.insert(0, ("student", "criterion", "was -> is", "points"))
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
-    widths[0] = max(7, min(widths[0], _WIDTH - 8 - sum(widths[1:]) - 6))
+    widths[0] = max(7, min(widths[0], COLUMNS - 8 - sum(widths[1:]) - 6))
     for row in rows:
         cells = [_cut(cell, width).ljust(width) for cell, width in zip(row, widths, strict=False)]
         lines.append(f"{'  '.join(cells)}  {row[3]:>6}")
-    return _wrapped(lines) + f"\nOld results: {folder}/previous/\n"
+    return in_columns(lines) + f"\nOld results: {folder}/previous/\n"
 
 
 def _counted(tally: Tally) -> str:
@@ -122,8 +157,8 @@ def _trouble(tally: Tally) -> list[str]:
         return []
     more = f" (the first {_LISTED} of {total})" if total > _LISTED else ""
     lines = ["", f"Without a grade{more}:"]
-    for key, standing, reason in tally.trouble:
-        lines.append(f"  {key}: {standing.value}: {' '.join(reason.split())}")
+    for student, standing, reason in tally.trouble[:_LISTED]:
+        lines.append(f"  {student.called}: {standing.value}: {' '.join(reason.split())}")
     if tally.counts[Standing.BROKEN]:
         lines.append("What is broken is our fault; the same command tries it again.")
     return lines
@@ -156,20 +191,3 @@ def _people(count: int) -> str:
 
 def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(0, width - 3)] + "..."
-
-
-def _wrapped(lines: Iterable[str]) -> str:
-    """Return lines of printable characters, broken where they are too long."""
-    out: list[str] = []
-    for line in lines:
-        clean = "".join(c if c.isprintable() else "?" for c in line)
-        indent = " " * (len(clean) - len(clean.lstrip()) + 2)
-        kept = clean if len(clean) <= 600 else clean[:597] + "..."
-        out += textwrap.wrap(
-            kept,
-            _WIDTH,
-            subsequent_indent=indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [""]
-    return "\n".join(out) + "\n"

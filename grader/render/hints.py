@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 from grader.results import NamedMistake
+
+_VERSION = 1
 
 
 def hint_text(
@@ -37,6 +40,32 @@ def hint_text(
     return _paragraphs(lines)
 
 
+def hint_tree(
+    stage: str, mistakes: Sequence[NamedMistake], step: int, general: Sequence[str]
+) -> dict[str, Any]:
+    """Return all hints up to that one as data for JSON; the arguments are those of `hint_text`.
+
+    `of` says how many there are.
+    """
+    return {
+        "version": _VERSION,
+        "stage": stage,
+        "mistakes": [
+            {
+                "id": each.id,
+                "function": each.function,
+                "name": each.name,
+                "hints": list(each.hints[: step + 1]),
+                "of": len(each.hints),
+            }
+            for each in mistakes
+        ],
+        "general": {"hints": list(general[: step + 1]), "of": len(general)}
+        if not mistakes
+        else None,
+    }
+
+
 def _steps(hints: Sequence[str], step: int) -> list[str]:
     shown = hints[: step + 1]
     lines = [f"Hint {i} of {len(hints)}: {hint}" for i, hint in enumerate(shown, start=1)]
@@ -47,7 +76,7 @@ def _steps(hints: Sequence[str], step: int) -> list[str]:
 
 def _general(stage: str, step: int, general: Sequence[str]) -> list[str]:
     name = stage.rpartition(".")[2]
-    lines = [f"{stage}: no known mistake was named in the last check of this stage."]
+    lines = [f"{stage}: no known mistake is named so far."]
     if general:
         lines += _steps(general, step)
     return [*lines, f"Check again with: grader check {name}"]

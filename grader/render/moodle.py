@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.errors import UsageError
-from grader.grades import Grade
-from grader.render.feedback import feedback, is_markable
+from grader.grades import Grade, Standing, Student
+from grader.render.feedback import feedback, mark_cell
+from grader.render.people import contradiction, doubt, folded, words
 from grader.render.sheet import Notes, Roster, Sheet, harmless, points_text
 
 COLUMNS = {"email": "Email address", "id": "ID number"}
@@ -20,15 +21,17 @@ _WORDS = ("Full name", "First name", "Last name", "Online text", "Feedback comme
 class _Row:
     """What stays of a grade."""
 
-    key: str
-    email: str
-    id: str
+    student: Student
     mark: float
+    cell: str  # empty if nothing was graded
     feedback: str
 
-    @property
-    def cell(self) -> str:
-        return points_text(self.mark)
+
+def _row(grade: Grade, notes: Notes) -> _Row:
+    # That something of ours broke is for the instructor, who sees to it before the import.
+    text = "" if grade.standing is Standing.BROKEN else _cell(feedback(grade))
+    cell = mark_cell(grade, notes)
+    return _Row(grade.student, grade.mark, cell, text)
 
 
 def moodle_csv(
@@ -40,7 +43,8 @@ def moodle_csv(
     ----------
     grades : iterable of Grade
     match : str
-        ``email`` or ``id``: what Moodle is to know the students by.
+        ``email`` or ``id``: what Moodle is to know the students by. Only a number that came
+        with an e-mail address counts as an ID number.
     roster : Roster, optional
         The grading worksheet of the assignment; its columns are kept.
 
@@ -50,11 +54,7 @@ def moodle_csv(
         The roster is no grading worksheet.
     """
     notes = Notes()
-    found = [
-        _Row(g.student.key, g.student.email, g.student.id, g.mark, _cell(feedback(g)))
-        for g in grades
-        if is_markable(g, notes)
-    ]
+    found = [_row(grade, notes) for grade in grades]
     if roster is None:
         return notes.sheet([[COLUMNS[match], "Grade", "Feedback"], *_plain(found, match, notes)])
     return notes.sheet(_worksheet(found, roster, notes))
@@ -67,14 +67,29 @@ def _cell(text: str) -> str:
 
 
 def _plain(rows: Iterable[_Row], match: str, notes: Notes) -> Iterator[list[str]]:
+    taken = set[str]()
     for row in rows:
-        name = row.email if match == "email" else row.id
-        if not name:
-            other = "id" if match == "email" else "email"
-            what = "e-mail address" if match == "email" else "id number"
-            notes.missing.append(f"{row.key}: no {what} is known; use --match {other} or --roster")
-            continue
-        yield [name, row.cell, row.feedback]
+        student = row.student
+        # A number that comes with an e-mail is the school's own, as Gradescope tells it. Others
+        # are of a folder's name: to Moodle or Canvas they mean something else.
+        own = student.id if student.email else ""
+        name = student.email if match == "email" else own
+        if folded(name) in taken:
+            notes.missing.append(f"{student.called}: {name} has another grade already")
+        elif name:
+            taken.add(folded(name))
+            yield [name, row.cell, row.feedback]
+        elif row.cell:
+            notes.missing.append(f"{student.called}: {_unknown(student, match)}")
+
+
+def _unknown(student: Student, match: str) -> str:
+    """Return why Moodle could not know a student, and what to do."""
+    if match == "email":
+        why = "no e-mail address is known"
+    else:
+        why = f"{student.id} is no known ID number" if student.id else "no ID number is known"
+    return f"{why}; use --roster WORKSHEET"
 
 
 # --- with a grading worksheet -------------------------------------------------------------
@@ -83,36 +98,43 @@ def _worksheet(rows: Sequence[_Row], roster: Roster, notes: Notes) -> list[list[
     identifier, grade = roster.column("Identifier"), roster.column("Grade")
     if identifier is None or grade is None:
         raise UsageError(
-            "the roster is no grading worksheet: the columns Identifier and Grade are missing.\n"
+            "the roster is no grading worksheet: Identifier and Grade are missing.\n"
             "In Moodle: the assignment, Submissions, Download grading worksheet, with your\n"
             "language set to English."
         )
     comments = roster.column("Feedback comments")
     if comments is None:
         notes.remarks.append("there is no column Feedback comments: switch it on in Moodle")
-    places = _places(roster, identifier)
+    finder = _Finder(roster, identifier)
     filled = [_kept(roster, row) for row in roster.rows]
     graded: set[int] = set()
-    for row in rows:
-        names = (f"#{_digits(row.id)}", row.email.casefold(), row.key.casefold())
-        place = next((places[name] for name in names if name in places), None)
-        problem = _problem(roster, row, place, graded)
-        if place is None or problem:
-            notes.missing.append(f"{row.key}: {problem}")
+    # Whom an address leads to a row comes first: a number may be that of two people.
+    for row in sorted(
+        (r for r in rows if r.cell), key=lambda r: finder.by_mail(r.student) is None
+    ):
+        place, wrong = finder.place(row.student)
+        problem = wrong or _problem(roster, row, place, graded)
+        if problem:
+            notes.missing.append(f"{row.student.called}: {problem}")
             continue
         graded.add(place)
         filled[place][grade] = row.cell
         if comments is not None:
             filled[place][comments] = row.feedback
-    without = [row[identifier] for i, row in enumerate(roster.rows) if i not in graded]
+        if remark := doubt(row.student, finder.name(place)):
+            notes.remarks.append(remark)
+    told = {*graded, *(finder.place(row.student)[0] for row in rows if not row.cell)}
+    without = [
+        f"{row[identifier]} {finder.name(i)}".strip()
+        for i, row in enumerate(roster.rows)
+        if i not in told
+    ]
     notes.remarks.extend(f"{name}: no grade, the row stays as it is" for name in without)
     return [list(roster.header), *filled]
 
 
-def _problem(roster: Roster, row: _Row, place: int | None, graded: set[int]) -> str:
+def _problem(roster: Roster, row: _Row, place: int, graded: set[int]) -> str:
     """Return why a grade cannot go where it belongs, or nothing."""
-    if place is None:
-        return "not in the worksheet"
     theirs = roster.rows[place]
     if place in graded:
         return f"{theirs[roster.column('Identifier') or 0]} has another grade already"
@@ -129,25 +151,56 @@ def _problem(roster: Roster, row: _Row, place: int | None, graded: set[int]) -> 
     return ""
 
 
-def _places(roster: Roster, identifier: int) -> dict[str, int]:
-    """Return the rows by participant number and by e-mail; a number is written ``#123``."""
-    email = roster.column("Email address")
-    places: dict[str, int] = {}
-    for i, row in enumerate(roster.rows):
-        if digits := _digits(row[identifier]):
-            places.setdefault(f"#{digits}", i)
-        if email is not None and row[email].strip():
-            places.setdefault(row[email].strip().casefold(), i)
-    return places
+class _Finder:
+    """Finds the rows of students, by e-mail first."""
+
+    def __init__(self, roster: Roster, identifier: int) -> None:
+        self._rows = roster.rows
+        self._email, self._name = roster.column("Email address"), roster.column("Full name")
+        self._numbers, self._mails = dict[str, int](), dict[str, int]()
+        for i, row in enumerate(self._rows):
+            self._numbers.setdefault(_digits(row[identifier]), i)
+            self._mails.setdefault(self._cell(i, self._email), i)
+        self._names = {words(self.name(i)) for i in range(len(self._rows))}
+
+    def name(self, place: int) -> str:
+        """Return the name in a row, empty if it is not told."""
+        return "" if self._name is None else self._rows[place][self._name].strip()
+
+    def by_mail(self, student: Student) -> int | None:
+        """Return the row that has a student's e-mail, or a key that is one."""
+        names = (folded(student.email), folded(student.key))
+        return next((self._mails[n] for n in names if n and n in self._mails), None)
+
+    def place(self, student: Student) -> tuple[int, str]:
+        """Return the row of a student, or -1 and why there is none.
+
+        Moodle tells a name with each number: one without is another platform's.
+        """
+        place = self.by_mail(student)
+        if place is not None:
+            return place, ""
+        place = self._numbers.get(student.id) if student.id and student.name else None
+        if place is None:
+            return -1, "not in the worksheet"
+        emails = (self._cell(place, self._email),)
+        has = contradiction(student, self.name(place), emails, self._names)
+        who = self.name(place) or f"participant {student.id}"
+        return (
+            (-1, f"not given to {who}, who has the same number, but {has}") if has else (place, "")
+        )
+
+    def _cell(self, place: int, column: int | None) -> str:
+        return "" if column is None else folded(self._rows[place][column])
 
 
 def _digits(text: str) -> str:
-    """Return the number at the end of ``Participant 123456``, or of the number itself."""
+    """Return the number at the end of ``Participant 123456``."""
     found = re.search(r"\d+\s*$", text)
     return found[0].strip() if found else ""
 
 
 def _kept(roster: Roster, row: Sequence[str]) -> list[str]:
     """Words are made harmless; the rest must be what Moodle wrote, or it takes no grades."""
-    words = {roster.column(name) for name in _WORDS}
-    return [harmless(cell) if i in words else cell for i, cell in enumerate(row)]
+    texts = {roster.column(name) for name in _WORDS}
+    return [harmless(cell) if i in texts else cell for i, cell in enumerate(row)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from grader.results import Proof
+from grader.proof import Proof
 
 
 def proof_text(proof: Proof) -> str:

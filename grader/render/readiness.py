@@ -38,6 +38,7 @@ def readiness_text(report: Report, sealed: Collection[str]) -> str:
         "",
         f"This machine is ready  ({report.seconds:.1f} s, sandbox {report.sandbox.level})",
     ]
+    lines += [row for note in report.notes for row in textwrap.wrap(f"Note: {note}", 80)]
     lines += [row for note in report.sandbox.notes for row in textwrap.wrap(note, 80)]
     if sealed:
         text = (

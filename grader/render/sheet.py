@@ -31,12 +31,15 @@ class Sheet:
         The CSV.
     missing : tuple of str
         Grades that are not in the table, with the reason: somebody has to do something.
+    empty : tuple of str
+        Whose cell is empty since nothing of theirs was graded, with the reason.
     remarks : tuple of str
         What is as it should be and still worth a look.
     """
 
     text: str
     missing: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
@@ -45,11 +48,13 @@ class Notes:
     """What is noticed while a table is made: see `Sheet`."""
 
     missing: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
     def sheet(self, rows: Iterable[Sequence[str]]) -> Sheet:
         """Return the table with these notes."""
-        return Sheet(csv_text(rows), tuple(self.missing), tuple(self.remarks))
+        found = (tuple(lines) for lines in (self.missing, self.empty, self.remarks))
+        return Sheet(csv_text(rows), *found)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,15 @@ import textwrap
 from collections.abc import Iterator
 
 from grader.render.evidence import evidence_lines
-from grader.results import CheckResult, CriterionResult, Outcome, Report, StageResult
+from grader.results import (
+    INTACT,
+    CheckResult,
+    CriterionResult,
+    Outcome,
+    Report,
+    StageResult,
+    first_to_fix,
+)
 
 _UNICODE = {
     Outcome.PASSED: "✓",
@@ -57,29 +65,27 @@ class Terminal:
     def report(self, report: Report) -> str:
         """Return the whole report as text that ends with a newline."""
         lines = [line for stage in report.stages for line in self._stage(stage)]
-        lines += self._first_to_fix(report)
+        lines += self.first_to_fix(report)
         lines += self._summary(report)
-        text = "\n".join(lines).rstrip() + "\n"
-        return text if self._unicode else text.encode("ascii", "replace").decode()
+        return self.encodable("\n".join(lines).rstrip() + "\n")
 
     def _stage(self, stage: StageResult) -> Iterator[str]:
         points = f"{stage.earned}/{stage.points}"
         name = f"{stage.id.rpartition('.')[2]}  {stage.title}"
         rows = textwrap.wrap(name, self.width - len(points) - 1)
         for row in [*rows[:-1], rows[-1].ljust(self.width - len(points)) + points]:
-            yield self._bold(row)
+            yield self.bold(row)
         for criterion in stage.criteria:
-            yield from self._criterion(criterion)
+            yield from self.criterion(criterion)
         if stage.left_out:
             left_out = f"left out by --quick: {', '.join(stage.left_out)}"
-            yield from (self._faint(row) for row in self._wrapped(left_out, "    "))
+            yield from (self.faint(row) for row in self._wrapped(left_out, "    "))
         for note in _printed(stage):
-            yield from (
-                self._faint(row) for row in self._wrapped(note.translate(_ESCAPES), "    ")
-            )
+            yield from (self.faint(row) for row in self._wrapped(note.translate(_ESCAPES), "    "))
         yield ""
 
-    def _criterion(self, criterion: CriterionResult) -> Iterator[str]:
+    def criterion(self, criterion: CriterionResult) -> Iterator[str]:
+        """Return the lines about one criterion."""
         outcome = criterion.outcome
         word = "" if outcome is Outcome.PASSED else _word(criterion)
         points = f"{criterion.earned}/{criterion.points}"
@@ -88,10 +94,11 @@ class Terminal:
         last = rows[-1].ljust(self.width - 5 - len(points))
         for i, row in enumerate([*rows[:-1], f"{last} {points}"]):
             mark = self._marks[outcome] if i == 0 else " "
-            yield self._paint(f"  {mark} ", outcome) + row
+            yield self.paint(f"  {mark} ", outcome) + row
 
     # --- what to do next --------------------------------------------------------------
-    def _first_to_fix(self, report: Report) -> Iterator[str]:
+    def first_to_fix(self, report: Report, hints: int = 1) -> Iterator[str]:
+        """Return the lines about what to do next, with so many hints."""
         found = first_to_fix(report)
         if found is None:
             return
@@ -102,19 +109,19 @@ class Terminal:
             Outcome.TODO: "Next task",
             Outcome.FAILED: "First to fix",
             Outcome.BLOCKED: "In the way",
-            Outcome.BROKEN: "Broken, and not by you",
+            Outcome.BROKEN: "Not judged, and not by your code's fault",
         }
         head = f"{heads[criterion.outcome]}: {stage.id}, {criterion.sentence}"
         for row in textwrap.wrap(head, self.width):
-            yield self._bold(row)
+            yield self.bold(row)
         if check and criterion.outcome is Outcome.FAILED:
             kind = "hidden check" if check.hidden else "check"
             yield from self._wrapped(f"{kind}: {check.title}", "  ")
         if evidence:
             yield from self._cut(evidence_lines(evidence))
-        for line in _names(check) if check else ():
+        for line in _names(check, hints) if check else ():
             yield from self._wrapped(line, "  ")
-        for advice in _advice(stage, criterion):
+        for advice in _advice(report, stage, criterion):
             yield from self._wrapped(advice, "  ")
         yield ""
 
@@ -150,39 +157,40 @@ class Terminal:
         subject = "the solution" if report.subject == "solution" else "your files"
         tail = f"  ({subject}, {report.seconds:.1f} s, sandbox {report.sandbox.level})"
         fits = len(head + tail) <= self.width
-        yield self._paint(head, report.outcome) + (tail if fits else f"\n{tail}")
+        yield self.paint(head, report.outcome) + (tail if fits else f"\n{tail}")
+        for note in report.notes:
+            yield from self._wrapped(f"Note: {note}", "")
         for note in report.sandbox.notes:
-            yield from (self._faint(row) for row in textwrap.wrap(note, self.width))
+            yield from (self.faint(row) for row in textwrap.wrap(note, self.width))
 
     # --- style ------------------------------------------------------------------------
-    def _paint(self, text: str, outcome: Outcome) -> str:
+    def encodable(self, text: str) -> str:
+        """Return text with nothing in it that the output has no letter for."""
+        return text if self._unicode else text.encode("ascii", "replace").decode()
+
+    def mark(self, outcome: Outcome) -> str:
+        """Return the sign of an outcome."""
+        return self._marks[outcome]
+
+    def bar(self, full: int, size: int) -> str:
+        """Return a bar of `size` columns, `full` of them filled."""
+        filled, empty = ("█", "░") if self._unicode else ("#", "-")
+        return filled * full + empty * (size - full)
+
+    def paint(self, text: str, outcome: Outcome) -> str:
+        """Return text in the colour of an outcome."""
         return self._code(text, _COLOURS[outcome])
 
-    def _bold(self, text: str) -> str:
+    def bold(self, text: str) -> str:
+        """Return text that stands out."""
         return self._code(text, "1")
 
-    def _faint(self, text: str) -> str:
+    def faint(self, text: str) -> str:
+        """Return text that stands back."""
         return self._code(text, "2")
 
     def _code(self, text: str, code: str) -> str:
         return f"\033[{code}m{text}\033[0m" if self._colour else text
-
-
-def first_to_fix(report: Report) -> tuple[StageResult, CriterionResult] | None:
-    """Return what to look at first: the first criterion that did not pass.
-
-    Failures come before tasks of the same stage; a blocked criterion comes last of all,
-    since its cause stands elsewhere.
-    """
-    order = (Outcome.BROKEN, Outcome.FAILED, Outcome.TODO, Outcome.BLOCKED)
-    open_stages = [s for s in report.stages if s.criteria and s.outcome is not Outcome.PASSED]
-    for outcomes in ((Outcome.BROKEN, Outcome.FAILED, Outcome.TODO), order):
-        for stage in open_stages:
-            for outcome in outcomes:
-                found = next((c for c in stage.criteria if c.outcome is outcome), None)
-                if found:
-                    return stage, found
-    return None
 
 
 def _printed(stage: StageResult) -> Iterator[str]:
@@ -193,7 +201,8 @@ def _printed(stage: StageResult) -> Iterator[str]:
     checks = [check for criterion in stage.criteria for check in criterion.checks]
     quiet = [c for c in checks if c.outcome is Outcome.PASSED and c.evidence]
     if quiet:
-        yield f"printed in {len(quiet)} checks that pass: --json FILE has it"
+        which = f"{len(quiet)} checks that pass" if len(quiet) > 1 else "1 check that passes"
+        yield f"printed in {which}: --json FILE has it"
 
 
 def _word(criterion: CriterionResult) -> str:
@@ -202,28 +211,37 @@ def _word(criterion: CriterionResult) -> str:
     return criterion.outcome.value
 
 
-def _names(check: CheckResult) -> Iterator[str]:
-    """The named mistake and its first hint; of several, all of them."""
+def _names(check: CheckResult, hints: int) -> Iterator[str]:
+    """The named mistake and its first hints; of several, all of them."""
     mistakes = check.mistakes
     if not mistakes:
         return
     if len(mistakes) == 1:
         yield f"Looks like: {mistakes[0].function} {mistakes[0].name}"
-        yield f"Hint 1 of {len(mistakes[0].hints)}: {mistakes[0].hints[0]}"
+        all_ = mistakes[0].hints
+        yield from (f"Hint {i} of {len(all_)}: {h}" for i, h in enumerate(all_[:hints], start=1))
     else:
         yield "Looks like one of these:"
         yield from (f"- {m.function} {m.name}" for m in mistakes)
+        for m in mistakes if hints > 1 else ():
+            yield from (f"{m.function}: {hint}" for hint in m.hints[: hints - 1])
     yield f"For more: grader hint {mistakes[0].stage.rpartition('.')[2]}"
 
 
-def _advice(stage: StageResult, criterion: CriterionResult) -> Iterator[str]:
+def _advice(report: Report, stage: StageResult, criterion: CriterionResult) -> Iterator[str]:
     check = criterion.decisive
     name = stage.id.rpartition(".")[2]
-    if criterion.outcome is Outcome.TODO and check and check.evidence and check.evidence.frames:
+    written = criterion.outcome is Outcome.TODO and report.subject == "student"
+    if written and check and check.evidence and check.evidence.frames:
         folder = check.evidence.frames[-1].path.rpartition("/")[0]
         yield f"The lesson is {folder}/README.md. When it is written, run"
         yield f"  grader check {name}"
     if criterion.outcome is Outcome.BLOCKED and check:
         yield f"Mend that stage first: grader check {check.blocked_by.rpartition('.')[2]}"
-    if criterion.outcome is Outcome.BROKEN:
-        yield "Please report it to your instructor with what stands above."
+    altered = check is not None and check.name == INTACT  # whoever did that can mend it
+    if criterion.outcome is Outcome.BROKEN and not altered:
+        yield (
+            "The note below may say why."
+            if report.notes
+            else "Please report it to your instructor with what stands above."
+        )

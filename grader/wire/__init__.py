@@ -8,7 +8,7 @@ checked by msgspec, and a dtype, shape and place of an array are checked before 
 is made. Nothing that arrives is ever executed.
 """
 
-from grader.wire.channel import MAX_FRAME, MAX_STRUCTURE, Channel
+from grader.wire.channel import MAX_FRAME, MAX_STRUCTURE, Channel, decoder
 from grader.wire.messages import (
     Answer,
     Array,
@@ -73,4 +73,5 @@ __all__ = [
     "Unsendable",
     "Value",
     "copied",
+    "decoder",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import struct
 import time
@@ -17,10 +18,19 @@ MAX_STRUCTURE = 2 << 20
 MAX_FRAME = MAX_ARRAYS + MAX_STRUCTURE
 _HEADER = struct.Struct(">II")
 _SMALL = 64 << 10  # up to here one system call for a whole frame is worth a copy
-
-
 # A time-out that was set stays while so much of it is right.
 _SLACK = 0.97
+
+
+@functools.cache
+def decoder(incoming: Any) -> msgspec.msgpack.Decoder[Any]:
+    """Return the decoder of a union of messages.
+
+    Notes
+    -----
+    The first one takes about a millisecond: a process that forks workers makes it for all.
+    """
+    return msgspec.msgpack.Decoder(incoming)
 
 
 class Channel:
@@ -39,7 +49,7 @@ class Channel:
     def __init__(self, sock: socket.socket, incoming: Any, cap: int = MAX_STRUCTURE) -> None:
         self._sock = sock
         self._cap = cap
-        self._decoder = msgspec.msgpack.Decoder(incoming)
+        self._decoder = decoder(incoming)
         self._encoder = msgspec.msgpack.Encoder()
         self._buffer = bytearray()
         self._timeout = sock.gettimeout()
@@ -85,10 +95,12 @@ class Channel:
         ProtocolError
             The frame breaks a rule of this module.
         """
-        total, length = _HEADER.unpack(self._read(_HEADER.size, deadline))
+        self._fill(_HEADER.size, deadline)
+        total, length = _HEADER.unpack_from(self._buffer)
         if total > MAX_FRAME or length > min(total, self._cap):
             raise ProtocolError(f"a frame that claims {total:,} bytes")
-        frame = self._read(total, deadline)
+        self._fill(_HEADER.size + total, deadline)
+        frame = self._take(_HEADER.size + total)[_HEADER.size :]
         try:
             message = self._decoder.decode(frame[:length])
         except (msgspec.MsgspecError, RecursionError, ValueError) as error:
@@ -99,15 +111,17 @@ class Channel:
         """Close the socket; the other side sees the end of the stream."""
         self._sock.close()
 
-    def _read(self, size: int, deadline: float | None) -> memoryview:
-        # The buffer grows as bytes arrive: a claimed length alone allocates nothing.
+    def _fill(self, size: int, deadline: float | None) -> None:
+        """Wait until so many bytes are there; a claimed length alone allocates nothing."""
         while len(self._buffer) < size:
             self._wait(deadline)
             part = self._sock.recv(max(_SMALL, min(size - len(self._buffer), 1 << 20)))
             if not part:
                 raise EOFError
             self._buffer += part
-        if len(self._buffer) == size:
+
+    def _take(self, size: int) -> memoryview:
+        if len(self._buffer) == size:  # as good as always: there is no other question yet
             whole, self._buffer = self._buffer, bytearray()
             return memoryview(whole)
         whole = self._buffer[:size]

@@ -43,11 +43,14 @@ class BigInt(msgspec.Struct, tag="int", frozen=True):
 
 
 class Generator(msgspec.Struct, tag="generator", frozen=True):
-    """A `numpy.random.Generator` over PCG64, as its state."""
+    """A `numpy.random.Generator` over PCG64: its state, and what its children come from."""
 
     state: str
     increment: str
     buffered: int | None
+    entropy: list[str] = []
+    spawn_key: list[int] = []
+    spawned: int = 0
 
 
 class Named(msgspec.Struct, tag="named", frozen=True):

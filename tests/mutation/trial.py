@@ -169,7 +169,7 @@ class _Collected(CheckPlugin):
     """Keeps the checks of a stage as callables, and times them with the solution."""
 
     def __init__(self, stage: Stage) -> None:
-        super().__init__([stage], quick=False)
+        super().__init__([stage])
         self.checks: list[Check] = []
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:

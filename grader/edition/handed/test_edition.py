@@ -15,7 +15,7 @@ STAGES = [(u, s) for u in Course(ROOT).units for s in u.stages]
 
 
 def test_the_files_of_the_course_are_as_they_were_handed_out() -> None:
-    changed = changed_files(ROOT)
+    changed = changed_files(Course(ROOT))
     assert not changed, f"changed or missing, get them again: {', '.join(changed)}"
 
 

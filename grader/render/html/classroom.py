@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from urllib.parse import quote
 
@@ -94,7 +95,7 @@ def class_page(
     folder : str
         Where the students' pages are, as seen from this page.
     """
-    rows = sorted(map(row, grades), key=lambda each: (each.name.casefold(), each.key))
+    rows = _told_apart(sorted(map(row, grades), key=lambda e: (e.name.casefold(), e.key)))
     unread = list(unread)
     heads = columns(rows)
     lines = [_line(each, heads, _link(each, folder)) for each in rows]
@@ -116,6 +117,20 @@ def class_page(
         legend=[(*_CELLS[outcome], outcome) for outcome in reversed(_CELLS)],
         most=_NAMES,
     )
+
+
+def _told_apart(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with the keys of those who have the name of another.
+
+    The key comes first: what does not fit is cut at the end.
+    """
+    counts = Counter(each.name.casefold() for each in rows)
+    return [
+        replace(each, name=f"{each.key} ({short(each.name, 30)})")
+        if counts[each.name.casefold()] > 1
+        else each
+        for each in rows
+    ]
 
 
 def _line(each: Row, heads: Sequence[Column], link: str) -> Line:
@@ -141,11 +156,11 @@ def _mistakes(lines: Sequence[Line], heads: Sequence[Column]) -> list[tuple[str,
     for line in lines:
         for stage, identifier, text in line.row.mistakes:
             who.setdefault((stage, identifier), []).append(line)
-            words[stage, identifier] = text or "fails, and no known mistake explains it"
+            words[stage, identifier] = text
     order = list(dict.fromkeys(head.stage for head in heads))
     order += sorted({stage for stage, _ in who} - set(order))
     most = max((len(found) for found in who.values()), default=1)
-    ranked = sorted(who, key=lambda key: (key[1] == UNNAMED, -len(who[key]), key[1]))
+    ranked = sorted(who, key=lambda key: (key[1].startswith(UNNAMED), -len(who[key]), key[1]))
     tables, number = [], 0
     for stage in order:
         found = []

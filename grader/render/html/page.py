@@ -35,7 +35,7 @@ WORDS = {
     Outcome.FAILED: "failed",
     Outcome.TODO: "to do",
     Outcome.BLOCKED: "blocked",
-    Outcome.BROKEN: "broken, not by you",
+    Outcome.BROKEN: "not judged",
 }
 
 
@@ -51,18 +51,35 @@ def render(template: str, script: str = "", **values: Any) -> str:
     **values
         What the template names. Every text among them is untrusted.
     """
-    style, code = _file("style.css"), _file(script) if script else ""
+    style = _file("page.css") + _style("verdict.css", "class.css")
+    code = _file(script) if script else ""
     policy = (
         f"default-src 'none'; style-src {_digest(style)}; "
         f"script-src {_digest(code) if code else repr('none')}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    # The two files are ours, and their digests in the policy admit them and nothing else.
+    # Styles and script are ours, and their digests in the policy admit them and nothing else.
     return (
         _environment()
         .get_template(template)
         .render(policy=policy, style=Markup(style), script=Markup(code), **values)
     )
+
+
+def fragment(template: str, **values: Any) -> str:
+    """Return what a template makes of `values`, as a part of somebody else's page.
+
+    Its styles reach no further than the fragment, and it runs no script.
+
+    Parameters
+    ----------
+    template : str
+        A file of the folder ``templates``.
+    **values
+        What the template names. Every text among them is untrusted.
+    """
+    style = Markup(_style("verdict.css"))
+    return _environment().get_template(template).render(style=style, **values)
 
 
 def is_ours(head: str) -> bool:
@@ -125,6 +142,15 @@ def _escape(found: re.Match[str]) -> str:
 
 def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _style(*names: str) -> str:
+    """Return style sheets that hold inside of what is of the class ``grader``, and only there.
+
+    The class stands there three times, so that its rules win over a notebook's own.
+    """
+    rules = "".join(map(_file, names))
+    return f"{_file('colours.css')}.grader.grader.grader {{\n{rules}}}\n"
 
 
 @cache

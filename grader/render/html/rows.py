@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.grades import Grade, Standing
+from grader.render.feedback import wrong_as_a_whole
 from grader.results import CheckResult, Outcome, StageResult
 
 FOLLOWED = "followed"
-UNNAMED = "?"  # stands for a failure that no known mistake explains
+UNNAMED = "?"  # begins what stands for a failure that no known mistake explains
+_UNKNOWN = "fails, and no known mistake explains it"
 Key = tuple[str, str]  # the ids of a stage and of a criterion
 
 
@@ -29,8 +31,8 @@ class Row:
     sentences : dict
         For each criterion its sentence and points.
     mistakes : tuple of (str, str, str)
-        Stage, id and words of each mistake that was named; the id is `UNNAMED` for a stage
-        that fails without any.
+        Stage, id and words of each mistake that was named; the id begins with `UNNAMED` for
+        a stage that fails without any.
     faults : tuple of str
         The criteria that broke by our fault.
     """
@@ -93,7 +95,10 @@ def _mistakes(stages: Sequence[StageResult]) -> list[tuple[str, str, str]]:
         if not any(m.id in alone for m in check.mistakes):
             found |= {m.id: m for m in check.mistakes}
     named = [(m.stage, m.id, f"{m.function} {m.name}") for m in found.values()]
-    return named + [(s.id, UNNAMED, "") for s in stages if _unexplained(s)]
+    words = {
+        stage.id: wrong_as_a_whole(stage) or _UNKNOWN for stage in stages if _unexplained(stage)
+    }
+    return named + [(stage, f"{UNNAMED} {text}", text) for stage, text in words.items()]
 
 
 def _unexplained(stage: StageResult) -> bool:

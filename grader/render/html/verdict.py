@@ -1,17 +1,17 @@
-"""A verdict as a page: of a report alone, or of a student's grade."""
+"""A verdict: of a report alone as a page or a part of one, or of a student's grade."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from grader.grades import FollowThrough, Grade, Standing, Student
 from grader.render.html.arrays import answer_pictures, argument_pictures
-from grader.render.html.page import render
+from grader.render.html.page import fragment, render
 from grader.render.html.veil import veiled
-from grader.render.terminal import first_to_fix
-from grader.results import CheckResult, CriterionResult, Outcome, Report, StageResult
+from grader.results import CheckResult, CriterionResult, Outcome, Report, StageResult, first_to_fix
 
 # In the order in which a reader wants to hear of them.
 _ORDER = (Outcome.PASSED, Outcome.FAILED, Outcome.BLOCKED, Outcome.TODO, Outcome.BROKEN)
@@ -80,10 +80,8 @@ def verdict_page(report: Report, *, show_hidden: bool = False) -> str:
     show_hidden : bool
         Whether the evidence of hidden checks is shown: to an instructor only.
     """
-    possible = sum(stage.points for stage in report.stages)
-    grade = Grade(Student(""), Standing.GRADED, possible, report=report)
     what = "the solution" if report.subject == "solution" else "your files"
-    return _page(grade, f"{report.unit}: {what}", show_hidden)
+    return _page(_grade(report), f"{report.unit}: {what}", show_hidden)
 
 
 def student_page(grade: Grade, *, show_hidden: bool = False) -> str:
@@ -98,21 +96,40 @@ def student_page(grade: Grade, *, show_hidden: bool = False) -> str:
     return _page(grade, grade.student.name or grade.student.key, show_hidden)
 
 
+def verdict_fragment(report: Report) -> str:
+    """Return one report as a part of somebody else's page: the output of a notebook's cell.
+
+    It is for whoever has the checks: what hidden ones show is shown.
+    """
+    grade = _grade(report)
+    return fragment("fragment.html.j2", **_shown(grade, tuple(_parts(grade)), show_hidden=True))
+
+
+def _grade(report: Report) -> Grade:
+    possible = sum(stage.points for stage in report.stages)
+    return Grade(Student(""), Standing.GRADED, possible, report=report, notes=report.notes)
+
+
 def _page(grade: Grade, title: str, show_hidden: bool) -> str:
     shown = grade if show_hidden else veiled(grade)
     parts = tuple(_parts(shown))
+    return render("verdict.html.j2", title=title, **_shown(shown, parts, show_hidden))
+
+
+def _shown(grade: Grade, parts: tuple[Part, ...], show_hidden: bool) -> dict[str, Any]:
+    """Return what page and fragment show of a grade."""
     found = Counter(line.criterion.outcome for part in parts for line in part.lines)
-    return render(
-        "verdict.html.j2",
-        title=title,
-        grade=shown,
-        parts=parts,
-        counts=[(outcome, found[outcome]) for outcome in _ORDER if found[outcome]],
-        criteria=found.total(),
-        show_hidden=show_hidden,
-        argument_pictures=argument_pictures,
-        answer_pictures=answer_pictures,
-    )
+    checks = (c for part in parts for line in part.lines for c in line.criterion.checks)
+    return {
+        "grade": grade,
+        "parts": parts,
+        "counts": [(outcome, found[outcome]) for outcome in _ORDER if found[outcome]],
+        "criteria": found.total(),
+        "has_hidden": any(check.hidden for check in checks),
+        "show_hidden": show_hidden,
+        "arguments_of": argument_pictures,
+        "answers_of": answer_pictures,
+    }
 
 
 def _parts(grade: Grade) -> Iterator[Part]:

@@ -112,7 +112,7 @@ def conv2d_forward(x, W, b, stride=1, padding=0):
     out : ndarray, shape (N, OH, OW, C_out)
         The same numbers as `conv2d_naive`.
     col : ndarray, shape (N*OH*OW, KH*KW*C_in)
-        The windows, ``im2col(x, (KH, KW), stride, padding)``: `conv2d_backward` needs them.
+        The windows as `im2col` lays them out, one a row: `conv2d_backward` needs them.
 
     Raises
     ------

@@ -24,8 +24,8 @@ def im2col(x, kernel_size, stride=1, padding=0):
     -------
     col : ndarray, shape (N*OH*OW, KH*KW*C)
         Row ``(n*OH + oh)*OW + ow`` is the window of image ``n`` at output position
-        ``(oh, ow)``; its values stand in (KH, KW, C) order, so that
-        ``col @ W.reshape(-1, C_out)`` is the convolution. Same dtype as `x`.
+        ``(oh, ow)``; its values stand in (KH, KW, C) order, that of the weights in a filter.
+        Same dtype as `x`.
 
     Raises
     ------

@@ -434,7 +434,7 @@ def reshapes_the_image(x, kernel_size, stride=1, padding=0):
         "Which axis of your matrix counts the windows?",
         "A 1x4 image 5 6 7 8 and a window of (1, 2): the rows are 5 6 / 6 7 / 7 8; yours are "
         "5 6 7 / 6 7 8.",
-        "One window is one row, so that `col @ W.reshape(-1, C_out)` works.",
+        "One window is one row: the matrix has N*OH*OW of them, each with KH*KW*C values.",
     ),
 )
 def returns_columns(x, kernel_size, stride=1, padding=0):

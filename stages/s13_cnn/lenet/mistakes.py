@@ -313,6 +313,42 @@ class PutsChannelsFirst(Flatten):
 
 @mistake(
     "Flatten",
+    name="hands out views: a change of its result changes its argument as well",
+    hints=(
+        "Change a number of what forward returns. Is the image still what it was?",
+        "x = np.zeros((1, 1, 2, 1)); rows = layer.forward(x); rows[0, 0] = 7. x must still be "
+        "0 0; yours is 7 0.",
+        "In this course a result never shares memory with an argument: reshape gives a view, "
+        ".copy() an array of its own.",
+    ),
+)
+class HandsOutViews(Flatten):
+    def forward(self, x):
+        super().forward(x)
+        return x.reshape(len(x), -1)
+
+    def backward(self, grad_out):
+        return grad_out.reshape(self._input_shape)
+
+
+@mistake(
+    "Flatten",
+    name="has a backward that hands out a view of the gradient",
+    hints=(
+        "Change a number of what backward returns. Is the gradient still what it was?",
+        "rows = np.zeros((1, 2)); grad = layer.backward(rows); grad[0, 0] = 7. rows must still "
+        "be 0 0; yours is 7 0.",
+        "In this course a result never shares memory with an argument: reshape gives a view, "
+        ".copy() an array of its own.",
+    ),
+)
+class HandsOutAViewGoingBack(Flatten):
+    def backward(self, grad_out):
+        return grad_out.reshape(self._input_shape)
+
+
+@mistake(
+    "Flatten",
     name="flattens the batch as well",
     hints=(
         "How many rows must come out of two images?",
@@ -866,6 +902,19 @@ def takes_the_log_of_zero(logits, labels):
     probabilities = np.exp(_log_softmax(logits))
     loss = -np.log(probabilities[one_hot == 1]).mean()
     return float(loss), (probabilities - one_hot) / len(logits)
+
+
+@mistake(
+    "softmax_cross_entropy",
+    name="clips the logits",
+    hints=(
+        "What is the loss of logits that are far apart, 1e9 and -1e9, if the label is wrong?",
+        "Logits 1e9 -1e9 with label 1: the loss must be 2e9; yours is bounded.",
+        "Subtracting the row's maximum is all that is needed: nothing is clipped.",
+    ),
+)
+def clips_the_logits(logits, labels):
+    return softmax_cross_entropy(np.clip(logits, -1e4, 1e4), labels)
 
 
 @mistake(
@@ -1839,6 +1888,22 @@ def _move(layers, change):
     for layer in layers:
         if hasattr(layer, "get_params"):
             layer.set_params(*change(*layer.get_params(), *layer.get_gradients()))
+
+
+@mistake(
+    "sgd_step",
+    name="clips the gradient",
+    hints=(
+        "How far does W go if the gradient is 4096?",
+        "W = 2, grad_W = 4096, lr = 0.5: W must become -2046; yours stops on the way.",
+        "A step is lr times the gradient, however large that is.",
+    ),
+)
+def clips_the_gradient(layers, lr):
+    def clipped(W, b, grad_W, grad_b):
+        return W - lr * np.clip(grad_W, -100, 100), b - lr * np.clip(grad_b, -100, 100)
+
+    _move(layers, clipped)
 
 
 @mistake(
@@ -2940,6 +3005,20 @@ def calls_none(layers, x, labels, *, on_batch=None, **settings):
 
 
 # --- predict ------------------------------------------------------------------------------
+@mistake(
+    "predict",
+    name="never uses `batch_size`: all images go through the network at once",
+    hints=(
+        "How many images does one call of forward_cnn get if there are 7 and batch_size is 3?",
+        "7 images with batch_size=3 go through the network as 3, 3 and 1; yours as 7.",
+        "No more than batch_size images go through at once, so that memory is enough for any "
+        "number of them.",
+    ),
+)
+def predicts_all_at_once(layers, x, batch_size=256):
+    return predict(layers, x, len(x))
+
+
 @mistake(
     "predict",
     name="sees the first batch only",

@@ -53,7 +53,7 @@ class ReLU:
 
 
 class Flatten:
-    """Each image becomes one row, read in row-major order.
+    """Each image becomes one row, read in row-major order; both ways give copies, not views.
 
     Examples
     --------

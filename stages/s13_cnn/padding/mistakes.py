@@ -399,6 +399,22 @@ def asks_result_type(x, padding, value=0.0):
 
 @mistake(
     "pad2d",
+    name="takes nan for a value that a float cannot hold, since nan is not equal to itself",
+    hints=(
+        "How does your code find out whether the dtype of x holds the value? What does it find "
+        "for nan?",
+        "float32 pixels in a frame of nan must stay float32; yours become float64.",
+        "Every float dtype holds nan, and `nan == nan` is False.",
+    ),
+)
+def never_sees_nan_kept(x, padding, value=0.0):
+    padded = pad2d(x, padding, value)
+    unequal = np.asarray(value) != value
+    return padded.astype(np.result_type(x.dtype, np.asarray(value).dtype)) if unequal else padded
+
+
+@mistake(
+    "pad2d",
     name="returns nothing",
     hints=(
         "What stands in the last line of your function?",
@@ -1030,6 +1046,22 @@ def returns_none_for_unknown_modes(mode, kernel_size):
     as_pair(kernel_size, "kernel_size")
     if mode in ("valid", "same", "full"):
         return resolve_padding(mode, kernel_size)
+
+
+@mistake(
+    "resolve_padding",
+    name="refuses an unknown mode without naming it",
+    hints=(
+        "Someone reads your message at the end of a long run. Does it tell them what they typed?",
+        'The message for the mode "reflect" must have reflect in it; yours is "unknown mode".',
+        "An error that names the value is half the repair.",
+    ),
+)
+def refuses_modes_without_naming_them(mode, kernel_size):
+    as_pair(kernel_size, "kernel_size")
+    if mode not in ("valid", "same", "full"):
+        raise ValueError("unknown mode")
+    return resolve_padding(mode, kernel_size)
 
 
 @mistake(

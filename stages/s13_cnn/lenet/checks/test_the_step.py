@@ -54,6 +54,18 @@ def test_a_step_of_a_convolution_and_two_dense_layers():
 
 
 @criterion("overfit")
+def test_a_step_as_long_as_its_gradients():
+    """Gradients in the thousands: nothing is clipped."""
+    dense = student.Dense(2, 1)
+    dense.set_params(np.array([[2.0], [4.0]]), np.array([6.0]))
+    call(student.forward_cnn, [dense], np.array([[1.0, -2.0]])).result()
+    call(student.backward_cnn, [dense], np.array([[4096.0]])).result()
+    call(student.sgd_step, [dense], 0.5).result()
+    same(dense.W, np.array([[-2046.0], [4100.0]]), "W = W - 0.5 * grad_W")
+    same(dense.b, np.array([-2042.0]), "b = b - 0.5 * grad_b")
+
+
+@criterion("overfit")
 def test_a_step_leaves_the_gradients():
     """After sgd_step the gradients are what backward found."""
     dense = student.Dense(2, 1)

@@ -40,6 +40,20 @@ def count_hits(layers, x, labels):
     return int((predicted == labels).sum())
 
 
+def require_batches(dense, images, most, classes):
+    """Require that the latest `forward` had at most `most` images, as its `backward` knows."""
+    rest = (images - 1) % most + 1  # of the last batch; a backward may forget what it has used
+    for count in (rest, *range(1, most + 1)):
+        try:
+            call(dense.backward, np.zeros((count, classes))).result()
+            return
+        except NotImplementedError:
+            raise
+        except Exception:  # it was for another number; how that is refused is nobody's business
+            continue
+    require(False, f"with batch_size={most} no more than {most} images go through at once")
+
+
 def train(layers, x, labels, seed, on_batch=None, **settings):
     """Train the student's network with the student's `train`."""
     rng = np.random.default_rng(seed)
@@ -55,27 +69,29 @@ def test_predict_names_the_largest_logit():
     dense.set_params(W, b)
     right = (x.reshape(7, 6) @ W + b).argmax(axis=1)
     call(student.predict, [student.Flatten(), dense], x, batch_size=3).gives(right)
+    require_batches(dense, 7, 3, 4)
     call(student.predict, [student.Flatten(), dense], x).gives(right)
 
 
 @criterion("patterns")
 def test_bars_crosses_and_dots():
-    """Five epochs over 400 drawn images, then 200 new ones: at least 95 % right."""
-    x, labels = draw_patterns(400, seed=72)
+    """Four epochs over 240 drawn images, then 200 new ones: at least 95 % right."""
+    x, labels = draw_patterns(240, seed=72)
     new_x, new_labels = draw_patterns(200, seed=73)
     batches = itertools.count(1)
 
     def on_batch(step, steps, loss):
-        progress(min(next(batches), 125), 125, "batches of 16 patterns")
+        progress(min(next(batches), 120), 120, "batches of 8 patterns")
 
-    for seed in (74, 75):  # whoever starts badly may start once more
+    for seed in (74, 75, 76):  # whoever starts badly may start again
         layers = call(student.build_lenet, 3, rng=np.random.default_rng(seed)).result()
-        train(layers, x, labels, seed, on_batch, epochs=5, batch_size=16, lr=0.07)
+        train(layers, x, labels, seed, on_batch, epochs=4, batch_size=8, lr=0.07)
         hits = count_hits(layers, new_x, new_labels)
         if hits >= 190:
             break
-    # Measured over 100 seeds: all 200 right, every time (and over 150 at lr=0.05, 60 at lr=0.1).
-    # Should one start in a thousand fail, two in a row do with a probability of 1e-6.
+    # Measured over 200 seeds: 197 right at worst, all 200 nearly always (and over 60 seeds 199 or
+    # more at lr=0.05 and at lr=0.09). Should one start in 200 fail, three in a row do with a
+    # probability of 1e-7.
     require(hits >= 190, f"it must name at least 190 of 200 patterns; it names {hits}")
 
 

@@ -1,4 +1,4 @@
-"""Flatten returns views, and a step subtracts in place from the arrays of the layer."""
+"""Flatten adds 0 to views, and a step subtracts in place from the arrays of the layer."""
 
 import numpy as np
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from grader.checking import call, criterion, require
-from stages.s13_cnn.padding.padding import get_output_shape, pad2d, resolve_padding
+from stages.s13_cnn.padding.padding import get_output_shape, resolve_padding
 
 
 def count(n, before, after, k, s):
@@ -67,9 +67,11 @@ def test_valid_needs_no_frame():
 @criterion("modes")
 def test_same_keeps_the_size_of_the_image():
     """The mode "same" gives as many positions as there are pixels, for odd and even windows."""
-    for size in (3, 5, (1, 7), (2, 5), (4, 3)):
-        padding = call(resolve_padding, "same", size).agrees()
-        call(get_output_shape, (9, 11), size, 1, padding).gives((9, 11))
+    for KH, KW in ((3, 3), (5, 5), (1, 7), (2, 5), (4, 3)):
+        rows, columns = call(resolve_padding, "same", (KH, KW)).agrees()
+        positions = count(9, *rows, KH, 1), count(11, *columns, KW, 1)
+        require(positions == (9, 11), f"9x11 pixels must give as many positions, not {positions}")
+    call(resolve_padding, "same", 5).gives(((2, 2), (2, 2)))
 
 
 @criterion("modes")
@@ -87,10 +89,11 @@ def test_full_reaches_every_overlap():
 
 
 @criterion("modes")
-def test_a_mode_is_a_padding_for_pad2d():
-    """What resolve_padding returns goes straight into pad2d."""
+def test_a_mode_is_a_padding():
+    """What resolve_padding returns is a padding: rows above and below, columns left and right."""
     x = np.random.default_rng(8).normal(size=(2, 4, 5, 3))
-    padded = call(pad2d, x, call(resolve_padding, "same", (4, 3)).agrees()).agrees()
+    rows, columns = call(resolve_padding, "same", (4, 3)).agrees()
+    padded = np.pad(x, ((0, 0), rows, columns, (0, 0)))
     require(padded.shape == (2, 7, 7, 3), f"the shape must be (2, 7, 7, 3), not {padded.shape}")
 
 
@@ -137,7 +140,7 @@ def test_sizes_that_are_no_sizes():
 
 @criterion("refusals")
 def test_a_mode_that_does_not_exist():
-    """Only the three names are known."""
-    call(resolve_padding, "reflect", 3).refused()
+    """Only the three names are known, and the message says which one is not."""
+    call(resolve_padding, "reflect", 3).refused("reflect")
     call(resolve_padding, None, 3).refused()
     call(resolve_padding, "same", 0).refused()

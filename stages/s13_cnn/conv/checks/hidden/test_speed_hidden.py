@@ -4,24 +4,46 @@ from time import perf_counter
 
 import numpy as np
 
-from grader.checking import call, criterion, require, same
+from grader.checking import call, criterion, require
 from stages.s13_cnn.conv.conv import conv2d_forward, conv2d_naive
 
 SETTING = [(1, 2), (1, 0)]  # stride, padding
 
 
 def fastest(function, args):
-    """Return the shortest of three runs, in seconds; each has numbers of its own."""
+    """Return the shortest of three runs, in seconds; each has numbers that nobody can foresee."""
     seconds = []
     for _ in range(3):
-        args = [np.nextafter(a, 9) if isinstance(a, np.ndarray) else a for a in args]
+        args = [unforeseen(a) if isinstance(a, np.ndarray) else a for a in args]
         start = perf_counter()
-        out = function(*args)
+        result = function(*args)
         seconds.append(perf_counter() - start)
         if function is conv2d_forward:  # what was timed must be the answer
-            again = call(conv2d_forward, *args).agrees()
-            same(out, again, "conv2d_forward, called twice")
+            require_answer(result, *args)
     return min(seconds)
+
+
+def unforeseen(array):
+    return np.random.default_rng().normal(size=array.shape).astype(array.dtype)
+
+
+def require_answer(result, x, W, b, stride, padding):
+    """Look at ten outputs, nobody knows which."""
+    rng, called = np.random.default_rng(), "conv2d_forward, called for its speed, gives"
+    is_pair = isinstance(result, tuple) and len(result) == 2
+    out = result[0] if is_pair else result
+    (down, across), (above, beside) = stride, padding
+    framed = np.pad(x, ((0, 0), (above, above), (beside, beside), (0, 0)))
+    rows, columns = framed.shape[1] - len(W), framed.shape[2] - W.shape[1]
+    shape = (len(x), rows // down + 1, columns // across + 1, len(b))
+    fits = isinstance(out, np.ndarray) and out.shape == shape
+    require(is_pair and fits, f"{called} no pair whose first array has the shape {shape}")
+    for n, i, j, f in rng.integers(shape, size=(10, 4)):
+        top, left = i * down, j * across
+        window = framed[n, top : top + len(W), left : left + W.shape[1]]
+        right = np.sum(window * W[..., f], dtype=np.float64) + b[f]
+        near = abs(out[n, i, j, f] - right) <= 1e-4 * (1 + abs(right))
+        require(near, f"{called} a wrong out{[int(n), int(i), int(j), int(f)]}")
 
 
 def longer(function, few, many):
@@ -84,12 +106,10 @@ def test_positions_with_stride_and_frame():
 
 @criterion("speed")
 def test_twenty_times_as_fast_with_stride_and_frame():
-    """11,160 windows in one product; your loops visit 765 of them."""
+    """11,160 windows in one product; your loops visit 450 of them."""
     x, W, b, *setting = drawn((6, 40, 90, 1), (1, 2, 1, 1))
-    few, some, all_ = ((part, W, b, *setting) for part in (x[:1, :2], x[:1, :19], x))
+    few, some, all_ = ((part, W, b, *setting) for part in (x[:1, :2], x[:1, :12], x))
     call(conv2d_forward, *all_).agrees()
     call(conv2d_naive, *few).agrees()
-    require_loops()
-    require_no_loop((2, 4, 11, 1), (2, 50, 51, 1))
-    best = times_as_fast(few, some, all_, 11_160 / 765)
+    best = times_as_fast(few, some, all_, 11_160 / 450)
     require(best >= 20, f"conv2d_forward is only {best:.1f} times as fast as your own loops")

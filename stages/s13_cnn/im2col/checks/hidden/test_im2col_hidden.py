@@ -87,7 +87,7 @@ def test_images_in_any_memory_order():
     padding=st.tuples(pairs(0, 3), pairs(0, 3)),
     seed=st.integers(0, 99),
 )
-@examples(40)
+@examples(25)
 def test_drawn_windows(size, kernel_size, stride, padding, seed):
     """Windows, strides and four paddings drawn at random, against windows cut one by one."""
     x = draw(2, *size, 3, seed=seed)

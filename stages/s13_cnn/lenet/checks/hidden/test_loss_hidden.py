@@ -46,9 +46,10 @@ def test_a_row_of_very_large_logits():
 
 @criterion("loss")
 def test_very_large_float32_logits():
-    """The same in float32, where exp(89) is too large already."""
+    """The same in float32, where exp(89) is too large already; and a million times that."""
     logits = np.array([[-500.0, 300.0], [800.0, 700.0], [2.0, 3.0]], dtype=np.float32)
     call(softmax_cross_entropy, logits, np.array([0, 0, 1])).agrees(rtol=1e-4)
+    call(softmax_cross_entropy, logits * np.float32(1e6), np.array([0, 0, 1])).agrees(rtol=1e-4)
 
 
 @criterion("loss")

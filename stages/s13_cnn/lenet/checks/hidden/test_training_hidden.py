@@ -104,6 +104,14 @@ def test_two_steps_of_two_layers():
 
 
 @criterion("overfit")
+def test_two_steps_with_large_gradients():
+    """The same with gradients a thousand times as large."""
+    x, V, b, W, c = drawn((3, 4), (4, 5), (5,), (5, 3), (3,), seed=178)
+    (grad_out,) = drawn((3, 3), seed=179)
+    agrees(one_step, student, x, V, b, W, c, 1024 * grad_out, rtol=1e-4)
+
+
+@criterion("overfit")
 def test_a_step_of_two_convolutions():
     """sgd_step moves convolutions as well, and a ReLU not at all."""
     x, V, c, W, b = drawn((2, 3, 2, 2), (2, 1, 2, 3), (3,), (1, 1, 3, 2), (2,), seed=174)

@@ -47,6 +47,15 @@ def test_maxima_below_zero_in_float32():
     """Windows of 3x4 on negative float32 pixels in Fortran order."""
     x = (-3 - np.abs(images(3, 9, 8, 2, seed=111))).astype(np.float32)
     call(max_pool2d_forward, np.asfortranarray(x), (3, 4)).agrees()
+    call(max_pool2d_forward, x * np.float32(1e25), (3, 4)).agrees()
+
+
+@criterion("maxima")
+def test_a_wide_image_and_a_high_one():
+    """300 pixels in a row, and in a column."""
+    x = images(1, 2, 300, 1, seed=118)
+    call(max_pool2d_forward, x, (2, 3)).agrees()
+    call(max_pool2d_forward, x.transpose(0, 2, 1, 3), (3, 2)).agrees()
 
 
 @criterion("maxima")

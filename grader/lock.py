@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -41,7 +42,7 @@ def private_folder(root: Path) -> Path:
     folder = root / ".grader"
     folder.mkdir(mode=0o700, exist_ok=True)
     ignore = folder / ".gitignore"
-    if not ignore.exists():
+    if not ignore.exists() or not ignore.stat().st_size:  # empty where a disk was full
         ignore.write_text("# Made by the grader: nothing here belongs in a repository.\n*\n")
     return folder
 
@@ -62,4 +63,8 @@ def _taken(descriptor: int) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        # A network drive without locks: there, one at a time is up to those who work on it.
+        if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):
+            raise
     return True

@@ -1,0 +1,97 @@
+"""Whose fault a failure is: this stage's, or that of an earlier one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+from grader.course import Stage
+from grader.errors import NotRecorded
+from grader.pace import Pace
+from grader.results import Outcome
+from grader.verdict import Verdict, in_doubt
+from grader.workers import Workers
+
+# How many times the limit of one check all second opinions on a stage may take together.
+_OPINIONS = 3
+
+Attempt = Callable[[], None]
+
+
+class Blame:
+    """Asks for each failure of one stage whether an earlier stage is behind it.
+
+    Parameters
+    ----------
+    stage : Stage
+    workers : Workers
+        Where it is tried again.
+    attempt : callable
+        Makes an attempt in a session; returns how it failed.
+    outcomes : mapping
+        What the checks of stages came to so far, by the stages' ids.
+    lent : sequence of Stage
+        Stages in whose place the reference answers anyway.
+    pace : Pace
+        Of the student's own program.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        workers: Workers,
+        attempt: Callable[[Any, Attempt], BaseException | None],
+        outcomes: Mapping[str, Collection[Outcome]],
+        lent: Sequence[Stage],
+        pace: Pace,
+    ) -> None:
+        self._stage = stage
+        self._workers = workers
+        self._attempt = attempt
+        self._outcomes = outcomes
+        self._lent = lent
+        self._pace, self._pace_without = pace, Pace(0)
+        self._patience = _OPINIONS * stage.about.limits.seconds
+        self._unsure = False
+
+    def judge(self, verdict: Verdict, seconds: float, attempt: Attempt) -> Verdict:
+        """Return the verdict on a failure: blocked, if the reference's earlier stages mend it."""
+        suspects = [
+            stage
+            for stage in self._stage.needed
+            if self._outcomes.get(stage.id) != {Outcome.PASSED} and stage not in self._lent
+        ]
+        start, self._unsure = time.monotonic(), False
+        try:
+            # The control is a fresh worker with the student's own stages: what passes there
+            # too has failed for another reason, such as something kept from an earlier call.
+            if (
+                not suspects
+                or self._patience <= 0
+                or not self._passes_without(suspects, seconds, attempt)
+                or self._passes_without([], seconds, attempt)
+            ):
+                failing = [stage for stage in suspects if stage.id in self._outcomes]
+                return in_doubt(verdict, suspects, failing) if self._unsure else verdict
+            culprit = self._culprit(suspects, seconds, attempt)
+            return replace(verdict, outcome=Outcome.BLOCKED, blocked_by=culprit.id)
+        finally:
+            self._patience -= time.monotonic() - start
+
+    def _culprit(self, suspects: Sequence[Stage], seconds: float, attempt: Attempt) -> Stage:
+        """Return the earliest stage whose replacement alone lets an attempt succeed."""
+        alone = (s for s in suspects if self._passes_without([s], seconds, attempt))
+        return next(alone, suspects[0])
+
+    def _passes_without(self, replaced: Sequence[Stage], seconds: float, attempt: Attempt) -> bool:
+        """Whether an attempt succeeds when the reference stands in for the stages `replaced`."""
+        pace = self._pace_without if replaced else self._pace
+        with closing(self._workers.start(self._stage, [*self._lent, *replaced])) as session:
+            session.allow(seconds)
+            session.pace, pace.seconds = pace, seconds
+            error = self._attempt(session, attempt)
+            self._unsure = self._unsure or isinstance(error, NotRecorded)
+            return error is None

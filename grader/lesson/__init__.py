@@ -1,0 +1,1 @@
+"""Lessons: their Markdown, and the notebooks that are made of it."""

@@ -1,0 +1,1 @@
+"""Warm processes: the checks are collected and the sandbox is up before work arrives."""

@@ -1,0 +1,1 @@
+"""Watching a student's files: a save, and the verdict is there."""
