@@ -16,7 +16,7 @@ from typing import Any
 
 from grader.bubblewrap import ENVIRONMENT, zygote_command
 from grader.errors import GraderError
-from grader.orders import ANSWER, COMMAND, END, FORK, WAIT
+from grader.orders import ANSWER, CLOCK, COMMAND, END, FORK, UNKNOWN, WAIT
 
 START_SECONDS = 20.0
 _FROM_OUTSIDE = (
@@ -116,6 +116,11 @@ class ForkedProcess:
         """End it with all that it started; say how it had ended."""
         return _how_it_ended(self._command(WAIT if wait else END, self._pid))
 
+    def worked(self) -> float | None:
+        """Return the seconds of processor time that it has used, if the system tells."""
+        nanoseconds = self._command(CLOCK, self._pid)
+        return None if nanoseconds == UNKNOWN else nanoseconds / 1e9
+
 
 def _how_it_ended(status: int) -> str:
     if status == 0:
@@ -194,3 +199,6 @@ class SpawnedProcess:
         status = self._process.wait()
         shutil.rmtree(self._scratch, ignore_errors=True)
         return _how_it_ended(status)
+
+    def worked(self) -> None:
+        """Return nothing: the systems that need a process for each worker do not tell."""

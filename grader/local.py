@@ -15,6 +15,7 @@ import numpy as np
 
 from grader import wire
 from grader.calls import Observed, observe, undisturbed
+from grader.clock import worked
 from grader.errors import Ended, StudentError
 from grader.reference import LiveReference
 from grader.remote import argument_changed, as_student_error
@@ -46,6 +47,10 @@ class Local:
         for name in function.__qualname__.split("."):
             found = getattr(found, name)
         return _observed(found, args, kwargs)
+
+    def worked(self) -> float | None:
+        """Return the seconds of processor time of this process, where the reference runs."""
+        return worked()
 
 
 class LocalObject:

@@ -34,6 +34,9 @@ class Process(Protocol):
     def end(self, *, wait: bool) -> str:
         """End it and all that it started; say in words how it had ended by itself."""
 
+    def worked(self) -> float | None:
+        """Return the seconds of processor time that it has used, if the system tells."""
+
 
 class Lender(Conversation, Protocol):
     """What a worker can borrow modules from: another worker, or a recording."""
@@ -184,6 +187,10 @@ class Session:
     def forget(self, identifier: int) -> None:
         """Let the worker drop an object, with the next call."""
         self._forgotten.append(identifier)
+
+    def worked(self) -> float | None:
+        """Return the seconds of processor time that the worker has used, if that is known."""
+        return None if self.ended else self._process.worked()
 
     # --- the conversation -------------------------------------------------------------
     def _request(self, message: Any, blobs: list[memoryview]) -> Observed:

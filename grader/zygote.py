@@ -1,9 +1,9 @@
 """A warm process that workers are forked from.
 
 Starting Python with NumPy takes a tenth of a second, forking a process that has done so
-a few milliseconds. The zygote holds no secret, has one thread, and does three things:
-fork a worker for a connection that it is handed, end one with everything that it
-started, and end all when the checker goes away.
+a few milliseconds. The zygote holds no secret, has one thread, and does four things:
+fork a worker for a connection that it is handed, read its processor time, end one with
+everything that it started, and end all when the checker goes away.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader import confine, wire, worker
-from grader.orders import ANSWER, COMMAND, FORK, WAIT
+from grader.clock import worked
+from grader.orders import ANSWER, CLOCK, COMMAND, FORK, UNKNOWN, WAIT
 
 # How long a worker whose connection closed may take to die by itself.
 _GRACE = 0.5
@@ -93,11 +94,18 @@ class Zygote:
         try:
             while True:
                 letter, pid, fds = self._command()
-                answer = self._fork(fds[0]) if letter == FORK else self._end(pid, letter == WAIT)
-                self._control.sendall(ANSWER.pack(answer))
+                self._control.sendall(ANSWER.pack(self._obey(letter, pid, fds)))
         finally:
             for pid in list(self._scratch):
                 self._end(pid, wait=False)
+
+    def _obey(self, letter: bytes, pid: int, fds: list[int]) -> int:
+        if letter == FORK:
+            return self._fork(fds[0])
+        if letter == CLOCK:
+            seconds = worked(pid)
+            return UNKNOWN if seconds is None else int(seconds * 1e9)
+        return self._end(pid, letter == WAIT)
 
     def _command(self) -> tuple[bytes, int, list[int]]:
         data, fds = b"", []

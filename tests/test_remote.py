@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader import wire
+from grader.checking import timed
 from grader.errors import Ended, GraderError, StudentError
 from grader.remote import RemoteModule
 from grader.sandbox import Sandbox
@@ -157,6 +158,19 @@ def is_half():
 
 def sleep(seconds):
     time.sleep(seconds)
+
+
+def work(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+def pretend(seconds):
+    time.process_time = time.perf_counter = time.monotonic = lambda: 0.0
+    work_is_done = time.thread_time() + seconds
+    while time.thread_time() < work_is_done:
+        pass
 
 
 def leave(code):
@@ -527,6 +541,22 @@ def test_our_own_time_does_not_count(student, session):
     time.sleep(0.3)
     student.add(1, 2)
     assert before - session.left < 0.25
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells the time of another")
+def test_a_call_is_timed_by_the_work_that_it_did(student):
+    assert timed(student.sleep, 0.1)[0] < 0.05
+    assert 0.1 <= timed(student.work, 0.1)[0] < 0.15
+    assert 0.1 <= timed(student.pretend, 0.1)[0] < 0.15
+
+
+def test_where_the_system_does_not_tell_a_call_is_timed_by_the_clock(student, monkeypatch):
+    monkeypatch.setattr("grader.launch.ForkedProcess.worked", lambda self: None)
+    assert timed(student.sleep, 0.1)[0] >= 0.1
+
+
+def test_what_is_timed_is_what_was_returned(student):
+    assert timed(student.add, 1, 2, c=3)[1] == 6
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from grader.checking.checks import (
     same,
 )
 from grader.checking.gradient import central_difference
+from grader.checking.timing import timed
 
 __all__ = [
     "Mismatch",
@@ -26,4 +27,5 @@ __all__ = [
     "reference_of",
     "require",
     "same",
+    "timed",
 ]

@@ -5,7 +5,7 @@ from time import perf_counter
 
 import numpy as np
 
-from grader.checking import call, criterion, require
+from grader.checking import call, criterion, require, timed
 from stages.s13_cnn.conv.conv import conv2d_forward, conv2d_naive
 
 
@@ -14,9 +14,8 @@ def fastest(function, args):
     seconds = []
     for _ in range(3):
         args = [unforeseen(a) if isinstance(a, np.ndarray) else a for a in args]
-        start = perf_counter()
-        result = function(*args)
-        seconds.append(perf_counter() - start)
+        took, result = timed(function, *args)
+        seconds.append(took)
         if function is conv2d_forward:  # what was timed must be the answer
             require_answer(result, *args)
     return min(seconds)
