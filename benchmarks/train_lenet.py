@@ -2,9 +2,11 @@
 
     uv run python benchmarks/train_lenet.py
     uv run python benchmarks/train_lenet.py --seeds 10
+    uv run python benchmarks/train_lenet.py --first 13 --rates 0.1 0.1 0.05 0.02 0.01
 
-Prints, for each seed, the seconds for two epochs over 4,000 digits and how many of 1,000
-unseen ones the network then knows, beside the goals.
+Prints, for each seed, the seconds for an epoch over 4,000 digits with each learning rate and
+how many of 1,000 unseen ones the network then knows, beside the goals of the criterion. The
+last is how the lab trains.
 """
 
 import os
@@ -23,27 +25,38 @@ import numpy as np
 
 GOAL_SECONDS = 8.0
 GOAL_ACCURACY = 0.93
+RATES = [0.1, 0.02]  # of the criterion, which the goals are for
 
 
 def main(argv=None):
     """Train once for each seed; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=3, help="how many networks to train")
-    seeds = parser.parse_args(argv).seeds
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument(
+        "--rates", type=float, nargs="+", default=RATES, help="the learning rate of each epoch"
+    )
+    options = parser.parse_args(argv)
 
     reference = load_reference()
     print(f"{processor_name()}, Python {platform.python_version()}, NumPy {np.__version__}")
-    print("two epochs over 4,000 digits, lr 0.1 then 0.02, batches of 32, one thread\n")
+    rates = ", ".join(f"{rate:g}" for rate in options.rates)
+    print(f"epochs over 4,000 digits with lr {rates}; batches of 32, one thread\n")
     print("seed  seconds  accuracy")
     results = []
-    for seed in range(seeds):
-        seconds, accuracy = train_once(reference, seed)
+    for seed in range(options.first, options.first + options.seeds):
+        seconds, accuracy = train_once(reference, seed, options.rates)
         results.append((seconds, accuracy))
         print(f"{seed:>4}{seconds:>9.2f}{accuracy:>10.1%}", flush=True)
     seconds, accuracies = zip(*results, strict=True)
-    print(f"\nmedian {median(seconds):.2f} s, goal <= {GOAL_SECONDS:.0f} s")
-    worst = min(accuracies)
-    print(f"mean {mean(accuracies):.1%}, worst {worst:.1%}, goal >= {GOAL_ACCURACY:.0%}")
+    time, read = f"median {median(seconds):.2f} s", f"mean {mean(accuracies):.1%}"
+    worst = f"worst {min(accuracies):.1%}"
+    if options.rates == RATES:
+        time, worst = (
+            f"{time}, goal <= {GOAL_SECONDS:.0f} s",
+            f"{worst}, goal >= {GOAL_ACCURACY:.0%}",
+        )
+    print(f"\n{time}\n{read}, {worst}")
     return 0
 
 
@@ -60,15 +73,15 @@ def load_reference():
     return *(solutions.module(name) for name in names), load_digits
 
 
-def train_once(reference, seed):
-    """Return the seconds for two epochs, and the accuracy on unseen digits afterwards."""
+def train_once(reference, seed, rates):
+    """Return the seconds for an epoch with each rate, and the accuracy on unseen digits."""
     padding, lenet, load_digits = reference
     train_x, train_y, test_x, test_y = load_digits()
     train_x, test_x = padding.pad2d(train_x, 2), padding.pad2d(test_x, 2)
     rng = np.random.default_rng(seed)
     layers = lenet.build_lenet(rng=rng)
     start = perf_counter()
-    for lr in (0.1, 0.02):
+    for lr in rates:
         lenet.train(layers, train_x, train_y, epochs=1, batch_size=32, lr=lr, rng=rng)
     seconds = perf_counter() - start
     return seconds, float((lenet.predict(layers, test_x) == test_y).mean())

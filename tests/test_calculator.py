@@ -122,6 +122,9 @@ def test_memory():
     for wrong in (1.5, "2", None):
         with pytest.raises(TypeError, match=f"batch must be a whole number, but it is {wrong!r}"):
             describe(LENET, batch=wrong)
+    for wrong in (3, None):
+        with pytest.raises(TypeError, match=f"a network is a text such as .*, not {wrong}"):
+            describe(wrong)
     assert describe(LENET, batch=np.int64(2)).memory == describe(LENET, batch=2).memory
 
 

@@ -179,6 +179,13 @@ class Lab:
         assert old in text
         self.write(cell, text.replace(old, new))
 
+    def type_into(self, cell, selector, keys):
+        """Type into a part of what is seen below a cell."""
+        from selenium.webdriver.common.action_chains import ActionChains
+
+        self.run(f"{BELOW}.querySelector(arguments[1]).focus()", cell, selector)
+        ActionChains(self._browser).send_keys(keys).perform()
+
     def picture(self, name):
         self._browser.save_screenshot(SCREENSHOTS / f"{name}.png")
 
@@ -322,3 +329,6 @@ def test_a_slider_moves_a_picture(lab, name):
         f"const it = {shown}; return it.outerHTML + it.value !== arguments[2]", cell, seen, before
     )
     lab.picture(f"6-{name}")
+    # JupyterLab takes d, d for a command: delete the cell.
+    lab.type_into(cell, slider, "dd")
+    assert lab.text(cell) == code

@@ -147,6 +147,32 @@ def test_a_file_that_cannot_be_used_is_replaced_with_the_reason(course, capsys, 
     assert f"  im2col  {told}" in " ".join(capsys.readouterr().out.split("\n")[:2])
 
 
+@pytest.mark.parametrize(
+    ("last", "own_still"),
+    [
+        ('    return padded\n    raise NotImplementedError("s13.padding: pad2d")\n', True),
+        (
+            '    if not x.size:\n        raise NotImplementedError("no")\n    return padded\n',
+            True,
+        ),
+        ('    raise NotImplementedError("s13.padding: pad2d")\n', False),
+        (
+            '    if x is not None:\n        raise NotImplementedError("s13.padding: pad2d")\n',
+            False,
+        ),
+        ("    raise NotImplementedError\n    return padded\n", False),
+    ],
+    ids=["left behind the return", "of its own", "not begun", "in a branch", "bare"],
+)
+def test_a_function_is_to_do_if_it_still_raises_what_the_stub_does(course, last, own_still):
+    answer(course, "padding")
+    file = course / "padding" / "padding.py"
+    text = file.read_text()
+    assert text.count("    return padded\n") == 1
+    file.write_text(text.replace("    return padded\n", last))
+    assert is_own(own.own("padding")) is own_still
+
+
 def test_a_changed_file_is_loaded_again(course):
     answer(course, "padding")
     assert is_own(own.own("padding"))
@@ -395,6 +421,8 @@ def test_a_file_that_is_no_picture_or_is_empty_is_refused(tmp_path):
     Image.new("L", (30, 30), 250).save(tmp_path / "b.png")
     with pytest.raises(ValueError, match="nothing is drawn"):
         load_drawing(tmp_path / "b.png")
+    with pytest.raises(ValueError, match="nothing is drawn"):
+        as_digit(np.full((30, 30), np.nan))
 
 
 def inked(pixels):

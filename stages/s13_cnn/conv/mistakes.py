@@ -1645,7 +1645,7 @@ class DrawsFromAnInterval(_Drawn):
         "What does a new layer answer, and which gradient do two of its filters get?",
         "Two filters with the weight 0, inputs 5, gradients 2 and 2: both get the gradient 10, "
         "and are still equal after the step.",
-        "Filters that start equal stay equal: only chance can make them different.",
+        "Equal filters that get equal gradients stay equal: only chance can make them different.",
     ),
 )
 class StartsAtZero(_Drawn):
@@ -1660,7 +1660,7 @@ class StartsAtZero(_Drawn):
         "Compare W[..., 0] and W[..., 1] of a new layer.",
         "Two filters with the weight 3, inputs 5, gradients 2 and 2: both get the gradient 10, "
         "and are still equal after the step.",
-        "Filters that start equal stay equal: each needs weights of its own.",
+        "Equal filters that get equal gradients stay equal: each needs weights of its own.",
     ),
 )
 class StartsWithEqualFilters(_Drawn):

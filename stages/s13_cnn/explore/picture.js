@@ -106,7 +106,7 @@ function formula(name, n, [before, after], reach, stride, size) {
   const padding = before || after ? ` + ${before} + ${after}` : "";
   return element("span", { class: "formula" },
     `${name} = ⌊(${n}${padding} − ${reach}) / ${stride}⌋ + 1`,
-    ...(size ? [" = ", element("b", {}, String(size))] : [": no position"]));
+    ...(size ? [" = ", element("b", {}, String(size))] : [": no position "]));
 }
 
 function formulas([H, W], sides, window, stride) {
@@ -217,9 +217,15 @@ function stepper(explorer, countOf) {
   return { node, refresh, current, go: moved, pause };
 }
 
+// JupyterLab would take letters typed here for commands of its own: d, d deletes the cell.
+function keepKeys(event) {
+  event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+
 // --- the explorer ----------------------------------------------------------------------------
 function explorer({ model, el }, title, keys) {
-  const root = element("section", { class: "s13-explorer", "aria-label": title });
+  const root = element("section", { class: "s13-explorer", "aria-label": title,
+    onfocusin: keepKeys });
   const controls = element("div", { class: "controls" });
   const size = element("p", { class: "size" });
   const panels = element("div", { class: "panels" });

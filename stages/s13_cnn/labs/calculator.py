@@ -156,7 +156,7 @@ def describe(text, batch=1):
     NotationError
         The text describes no network, or a layer does not fit the one before it.
     TypeError
-        `batch` is no whole number.
+        `text` is no text, or `batch` no whole number.
     ValueError
         `batch` is less than 1.
 

@@ -24,6 +24,10 @@ function render({ model, el }) {
     tag("div", {}, tag("p", {}, "what the network sees"), small),
     tag("div", { class: "scores" }, words, bars));
   el.append(root);
+  // JupyterLab would take letters typed here for commands of its own: d, d deletes the cell.
+  root.addEventListener("focusin", (event) => {
+    event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+  });
   const pen = canvas.getContext("2d", { willReadFrequently: true });
   pen.lineWidth = 11;
   pen.lineCap = pen.lineJoin = "round";
@@ -109,7 +113,7 @@ function render({ model, el }) {
       bar.style.width = `${4 + (96 * (score - least)) / (most - least || 1)}%`;
       return tag("div", { class: score === most ? "best" : "" },
         tag("b", {}, String(digit)), tag("span", { class: "track" }, bar),
-        tag("span", { class: "score" }, score.toFixed(1).replace("-", "−")));
+        tag("span", { class: "score" }, (Math.round(10 * score) / 10 || 0).toFixed(1).replace("-", "−")));
     }));
   }
   const events = ["change:seen", "change:scores", "change:message"];

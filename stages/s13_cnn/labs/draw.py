@@ -47,7 +47,7 @@ def as_digit(ink):
     from PIL import Image
 
     ink = np.asarray(ink, dtype=np.float32)
-    if ink.max(initial=0) <= 0:
+    if not ink.max(initial=0) > 0:  # nor is nan
         raise ValueError("nothing is drawn")
     ink = ink / ink.max()
     rows, columns = (np.flatnonzero((ink > 0.1).any(axis=axis)) for axis in (1, 0))

@@ -88,6 +88,8 @@ def parse(text):
     ------
     NotationError
         The text describes no network; the message points at the place.
+    TypeError
+        `text` is no text.
 
     Examples
     --------
@@ -100,6 +102,8 @@ def parse(text):
                    ^^^^^
     there is no layer 'RELUU'. Did you mean RELU?
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a network is a text such as 'INPUT 8x8x1 -> FC 10', not {text!r}")
     reader = _Reader(text)
     shape = reader.input()
     layers = reader.arrow_and_stack() if reader.word == "->" else []

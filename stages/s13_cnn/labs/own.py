@@ -80,7 +80,7 @@ def _still_to_do(stage):
         return f"does not load: {error.msg}, line {error.lineno}"
     except ValueError as error:
         return f"does not load: {error}"
-    undone = [name for name in _given(stage) if _raises_not_implemented(_definition(tree, name))]
+    undone = [name for name in _given(stage) if _is_to_do(tree, stage, name)]
     return f"{_few(undone)} still to do" if undone else ""
 
 
@@ -149,11 +149,24 @@ def _names(statement):
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
-def _raises_not_implemented(function):
-    walked = ast.walk(function) if function else ()
-    raised = (each.exc for each in walked if isinstance(each, ast.Raise) and each.exc)
-    kinds = (exc.func if isinstance(exc, ast.Call) else exc for exc in raised)
-    return any(isinstance(kind, ast.Name) and kind.id == "NotImplementedError" for kind in kinds)
+def _is_to_do(tree, stage, name):
+    """Whether a function still raises what its stub does; behind a return it never gets there."""
+    function = _definition(tree, name)
+    body = function.body if function else []
+    ends = (i for i, each in enumerate(body) if isinstance(each, ast.Return | ast.Raise))
+    reached = body[: next(ends, len(body)) + 1]
+    return any(map(_raises_not_implemented, reached)) or any(
+        _raises_not_implemented(each) and f"{stage.id}: {name}" in ast.unparse(each)
+        for statement in reached
+        for each in ast.walk(statement)
+    )
+
+
+def _raises_not_implemented(node):
+    if not isinstance(node, ast.Raise) or not node.exc:
+        return False
+    kind = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    return isinstance(kind, ast.Name) and kind.id == "NotImplementedError"
 
 
 class _Chosen:
@@ -211,7 +224,7 @@ def _require_solutions(stages, lacking):
 def _notice(stages, lacking):
     mine = ", ".join(stage.name for stage in stages if stage.id not in lacking)
     if not lacking:
-        return f"This lab runs on your own {mine}."
+        return f"This lab runs on your own {mine}." if mine else "No stage was asked for."
     instead = [stage for stage in stages if stage.id in lacking]
     return (
         "This lab runs on SOLUTIONS in place of yours, for\n"
