@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 
 _DATED = re.compile(r"\.\d{4}-\d\d-\d\dT\d\d-\d\d(-\d+)?(?=\.[^.]*$|$)")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.course import Course, Stage, Unit
 from grader.errors import UsageError
 from grader.kept import keep

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.course import Stage
 from grader.kept import keep
 from grader.pristine import is_pristine, pristine

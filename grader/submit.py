@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from grader import __version__
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.course import Course, Stage, Unit
 from grader.edition.about import edition_of
 from grader.errors import Frame, GraderError, UsageError

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.cli import main
 from grader.kept import is_kept
 from grader.logbook import read_progress

@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.errors import UsageError
 from grader.gradebook import ABOUT, MAX_BYTES, RESULTS
 from grader.grades import Grade, from_json

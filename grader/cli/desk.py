@@ -44,7 +44,7 @@ def report(grades: Path, out: Path | None, title: str | None, show_hidden: bool)
       grader report grades
       grader report grades --title "Convolution, autumn" --out pages
     """  # noqa: D301  # click wants the character
-    from grader.build import write_atomically
+    from grader.atomic import write_atomically
     from grader.gradebook import read_grades
     from grader.render.html import class_page
 
@@ -84,7 +84,7 @@ class _Pages:
 
     def written(self, grades: Iterable[Grade]) -> Iterator[Grade]:
         """Write the page of each grade, and hand the grade on."""
-        from grader.build import write_atomically
+        from grader.atomic import write_atomically
         from grader.gradebook import Unreadable
         from grader.render.html import student_page
 

@@ -26,7 +26,7 @@ def edition(out: Path, open_: bool, as_zip: bool) -> int:
       grader edition ../for-students --zip
     """  # noqa: D301  # click wants the character
     one_thread()
-    from grader.build import write_atomically
+    from grader.atomic import write_atomically
     from grader.course import Course
     from grader.edition import make
     from grader.edition.about import require_author

@@ -226,7 +226,7 @@ def _require_page(path: Path) -> None:
 
 
 def _write_page(report: Report, path: Path) -> None:
-    from grader.build import write_atomically
+    from grader.atomic import write_atomically
     from grader.render.html import verdict_page
 
     write_atomically(path, verdict_page(report, show_hidden=True))

@@ -44,7 +44,7 @@ class Writer:
         """Write one file; what it replaces is kept, unless it is the same."""
         import datetime
 
-        from grader.build import write_atomically
+        from grader.atomic import write_atomically
         from grader.kept import keep
 
         if path.is_file() and not self._force:
@@ -90,7 +90,7 @@ def write_json(tree: Any, to: str | None) -> bool:
         return False
     import msgspec
 
-    from grader.build import write_atomically
+    from grader.atomic import write_atomically
 
     text = msgspec.json.format(msgspec.json.encode(tree), indent=2) + b"\n"
     if to == "-":

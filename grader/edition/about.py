@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.course import EDITION, Course
 from grader.edition.sealed import MOST_BYTES
 from grader.errors import CourseError, UsageError

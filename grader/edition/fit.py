@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.course import Course
 from grader.edition.ledger import read_ledger
 from grader.edition.secret import FILE as SECRET

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.errors import UsageError
 from grader.lock import private_folder
 

@@ -15,7 +15,7 @@ import msgspec
 
 import grader
 from grader import __version__
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.course import Course, Stage, Unit
 from grader.edition.about import FILE, SEALED, VERSION
 from grader.edition.bundle import bundle

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.course import Course, Stage, Unit
 from grader.edition.about import require_author
 from grader.edition.bundle import solution_text, walkthrough_text

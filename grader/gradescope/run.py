@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.course import Course
 from grader.errors import GraderError
 from grader.grades import Grade

@@ -8,7 +8,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.lock import private_folder
 
 MOST = 100  # of one stage; a text of some kilobytes each

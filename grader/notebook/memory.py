@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.lock import private_folder
 from grader.notebook.views import Synced
 

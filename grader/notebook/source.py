@@ -7,7 +7,7 @@ import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.errors import GraderError
 from grader.pieces import plain
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from grader.atomic import write_atomically
 from grader.board import Board, Place, Underway
-from grader.build import write_atomically
 from grader.course import Course, Stage, Unit
 from grader.errors import in_words
 from grader.render.html import verdict_page

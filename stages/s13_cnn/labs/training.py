@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.build import write_atomically
+from grader.atomic import write_atomically
 from grader.course import Course
 from grader.kept import keep
 
