@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from grader.atomic import write_atomically
 from grader.course import Course
 from grader.errors import CourseError
-from grader.stub import make_stub
+from grader.kept import keep
+from grader.stub import has_work, make_stub
 
 
 def generated(course: Course) -> Iterator[tuple[Path, str]]:
@@ -47,13 +49,21 @@ def outdated(course: Course) -> list[Path]:
 
 
 def build(course: Course) -> list[Path]:
-    """Write what is outdated; return it."""
-    written = []
+    """Write what is outdated; return it.
+
+    Where somebody worked in the file of a stage, it is kept beside it, and returned too.
+    """
+    written: list[Path] = []
+    students = {stage.file for unit in course.units for stage in unit.stages}
     for path, text in list(generated(course)):
-        if _current(path) != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, text)
-            written.append(path)
+        current = _current(path)
+        if current == text:
+            continue
+        if current and path in students and has_work(current, text):
+            written += filter(None, [keep(path, datetime.now())])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, text)
+        written.append(path)
     return written
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from grader.errors import CourseError
 
@@ -79,6 +80,24 @@ def is_untouched(source: str, stub: str, task: str) -> bool:
     False
     """
     return set(_own_lines(source, task)) <= set(_own_lines(stub, task))
+
+
+def has_work(source: str, stub: str) -> bool:
+    r"""Whether somebody wrote in a file what its stub leaves to do.
+
+    Parameters
+    ----------
+    source, stub : str
+        The file; and what it is to become, which may have tasks that the file never had.
+
+    Examples
+    --------
+    >>> stub = 'def one():\n    raise NotImplementedError("s0.demo: one")'
+    >>> has_work(stub + "  # as before", stub), has_work("def one():\n    return 1", stub)
+    (False, True)
+    """
+    tasks = re.findall(r'NotImplementedError\("(.+?: (?:\w+\.)?(\w+))"\)', stub)
+    return any(f'"{task}"' not in source and f"def {name}(" in source for task, name in tasks)
 
 
 def _own_lines(text: str, task: str) -> list[str]:

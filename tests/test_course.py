@@ -5,6 +5,7 @@ import pytest
 from grader.build import build, outdated
 from grader.course import Course
 from grader.errors import CourseError, UsageError
+from grader.kept import is_kept
 
 
 @pytest.fixture
@@ -255,6 +256,17 @@ def test_a_stub_that_differs_is_outdated(course, data):
     assert outdated(found) == [file]
     assert file.read_bytes() == data
     assert build(found) == [file]
+
+
+def test_what_somebody_wrote_in_a_stub_is_kept_beside_it(course):
+    found = Course(course)
+    build(found)
+    file = found.units[0].stages[0].file
+    change(file, 'raise NotImplementedError("s13.padding: answer")', "return 41")
+    written = file.read_bytes()
+    kept, again = build(found)
+    assert (kept.parent, kept.read_bytes(), again) == (file.parent, written, file)
+    assert is_kept(kept.name) and outdated(found) == []
 
 
 def test_nothing_but_the_stubs_is_left_behind(course):

@@ -24,12 +24,14 @@ def build(only_check: bool) -> int:
     from grader import build as builder
     from grader.course import Course
     from grader.edition.about import require_author
+    from grader.kept import is_kept
 
     course = Course.find(Path.cwd())
     require_author(course)
     paths = builder.outdated(course) if only_check else builder.build(course)
     for path in paths:
-        click.echo(f"{'differs' if only_check else 'written'}: {path.relative_to(course.root)}")
+        word = "kept" if is_kept(path.name) else "differs" if only_check else "written"
+        click.echo(f"{word}: {path.relative_to(course.root)}")
     if only_check and paths:
         click.echo("Run: grader build", err=True)
         return 1
