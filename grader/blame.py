@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from typing import Any
 
 from grader.course import Stage
 from grader.errors import NotRecorded
 from grader.pace import Pace
 from grader.results import Outcome
-from grader.verdict import Verdict, in_doubt
+from grader.verdict import Verdict, blocked, in_doubt
 from grader.workers import Workers
 
 # How many times the limit of one check all second opinions on a stage may take together.
@@ -55,15 +54,11 @@ class Blame:
         self._lent = lent
         self._pace, self._pace_without = pace, Pace(0)
         self._patience = _OPINIONS * stage.about.limits.seconds
-        self._unsure = False
+        self._unsure, self._trust = False, False
 
     def judge(self, verdict: Verdict, seconds: float, attempt: Attempt) -> Verdict:
         """Return the verdict on a failure: blocked, if the reference's earlier stages mend it."""
-        suspects = [
-            stage
-            for stage in self._stage.needed
-            if self._outcomes.get(stage.id) != {Outcome.PASSED} and stage not in self._lent
-        ]
+        suspects = self._suspects()
         start, self._unsure = time.monotonic(), False
         try:
             # The control is a fresh worker with the student's own stages: what passes there
@@ -74,12 +69,31 @@ class Blame:
                 or not self._passes_without(suspects, seconds, attempt)
                 or self._passes_without([], seconds, attempt)
             ):
-                failing = [stage for stage in suspects if stage.id in self._outcomes]
-                return in_doubt(verdict, suspects, failing) if self._unsure else verdict
+                return self._own(verdict, suspects)
             culprit = self._culprit(suspects, seconds, attempt)
-            return replace(verdict, outcome=Outcome.BLOCKED, blocked_by=culprit.id)
+            return blocked(verdict, culprit, passes=self._passed(culprit))
         finally:
             self._patience -= time.monotonic() - start
+
+    def _suspects(self) -> list[Stage]:
+        """Return the stages that may be behind a failure, earliest first.
+
+        Checks are no proof: a stage that passes them all is suspected as well, until a failure
+        turns out to be none of its doing.
+        """
+        earlier = (stage for stage in self._stage.needed if stage not in self._lent)
+        return [stage for stage in earlier if not (self._trust and self._passed(stage))]
+
+    def _passed(self, stage: Stage) -> bool:
+        return self._outcomes.get(stage.id) == {Outcome.PASSED}
+
+    def _own(self, verdict: Verdict, suspects: Sequence[Stage]) -> Verdict:
+        """Return the verdict on a failure that the reference's earlier stages do not mend."""
+        self._trust = True
+        suspects = [stage for stage in suspects if not self._passed(stage)]
+        if not self._unsure or not suspects:
+            return verdict
+        return in_doubt(verdict, suspects, [s for s in suspects if s.id in self._outcomes])
 
     def _culprit(self, suspects: Sequence[Stage], seconds: float, attempt: Attempt) -> Stage:
         """Return the earliest stage whose replacement alone lets an attempt succeed."""

@@ -222,6 +222,7 @@ class Collector(CheckPlugin):
                 failure_of(each.verdict.error),
                 self.is_slow(each.item),
                 each.calls,
+                each.verdict.at_fault(stage),
             )
             for each in pending
         ]

@@ -1,8 +1,9 @@
 """Names the mistake behind a failure.
 
 A known mistake explains a failed check if the same check, run with the mistake in the
-student's place, fails in the same way to the last digit. Several may explain one check;
-the stage's other checks then tell them apart, or they are all listed.
+student's place, fails in the same way to the last digit, and if no check of its function
+that the student passes fails with it. Several may explain one check; the stage's other
+checks then tell them apart, or they are all listed.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ class Record:
     calls : int or None
         How many calls it had made when it failed, if it makes the same ones each time: one that
         goes on with a mistake does not fail as it did.
+    stage : str
+        The id of the stage whose fault it is, if that is known: only its mistakes explain it.
     """
 
     name: str
@@ -55,6 +58,11 @@ class Record:
     failure: Failure | None
     slow: bool = False
     calls: int | None = None
+    stage: str = ""
+
+    def may_be(self, mistake: Mistake) -> bool:
+        """Whether a mistake lies where the failure does."""
+        return self.stage in ("", mistake.stage.id)
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,7 @@ def name_failures(
         How often that may be done, by default `ATTEMPTS`; what is not explained by then
         stays without a name.
     """
-    trial = _Trial(attempt, ATTEMPTS if attempts is None else attempts)
+    trial = _Trial(records, attempt, ATTEMPTS if attempts is None else attempts)
     explained: list[tuple[Mistake, ...]] = [()] * len(records)
     suspects: list[Mistake] = []
     failed = [i for i, r in enumerate(records) if r.failure is not None and not r.slow]
@@ -133,7 +141,8 @@ def _group(record: Record, known: Sequence[Mistake], named: bool) -> list[Mistak
 class _Trial:
     """Repeats checks with mistakes in the student's place, as often as is allowed."""
 
-    def __init__(self, attempt: Attempt, attempts: float) -> None:
+    def __init__(self, records: Sequence[Record], attempt: Attempt, attempts: float) -> None:
+        self._passed = [record for record in records if record.passed and not record.slow]
         self._attempt = attempt
         self.left = attempts
         self._tried: dict[tuple[str, str, str], bool] = {}
@@ -151,6 +160,11 @@ class _Trial:
             self._tried[which] = self._is_alike(record, mistake)
         return self._tried[which]
 
+    def contradicts(self, mistake: Mistake) -> bool:
+        """Whether a check that the student passes fails with a mistake of what it names."""
+        told = (r for r in self._passed if mistake.function in names_used(r.function))
+        return any(not self.agrees(record, mistake) and self.left >= 0 for record in told)
+
     def _is_alike(self, record: Record, mistake: Mistake) -> bool:
         tried = self._attempt(mistake, record)
         if record.passed or tried.passed:
@@ -159,7 +173,14 @@ class _Trial:
 
     def explaining(self, record: Record, *groups: Sequence[Mistake]) -> tuple[Mistake, ...]:
         """Return what explains a failure: those of the first group that has any."""
-        found = (tuple(m for m in group if self.agrees(record, m)) for group in groups)
+        found = (
+            tuple(
+                m
+                for m in group
+                if record.may_be(m) and self.agrees(record, m) and not self.contradicts(m)
+            )
+            for group in groups
+        )
         return next(filter(None, found), ())
 
 

@@ -27,6 +27,15 @@ class Verdict:
     otherwise: Verdict | None = None  # what holds if the fault turns out to be the stage's own
     calls: int = 0  # that were made until then
 
+    def at_fault(self, stage: Stage) -> str:
+        """Return the id of the stage in which the mistake lies, of a check of `stage`.
+
+        Empty where nobody can tell.
+        """
+        if self.otherwise:
+            return ""
+        return self.blocked_by or stage.id
+
 
 PASSED = Verdict(Outcome.PASSED)
 
@@ -128,6 +137,19 @@ def unrecorded(error: NotRecorded) -> Verdict:
         "instructor's grader can tell"
     )
     return Verdict(Outcome.BROKEN, Evidence(what))
+
+
+def blocked(verdict: Verdict, culprit: Stage, *, passes: bool) -> Verdict:
+    """Return the verdict on a failure that goes away with the reference's `culprit`.
+
+    That stage may pass all of its own checks; then that is said, as they show nothing.
+    """
+    evidence = verdict.evidence or _NONE
+    if passes:
+        instead = f"With the course's {culprit.id} in place of yours this check passes"
+        what = f"{evidence.what}. {instead}, although yours passes its own"
+        evidence = replace(evidence, what=what)
+    return replace(verdict, outcome=Outcome.BLOCKED, evidence=evidence, blocked_by=culprit.id)
 
 
 def in_doubt(verdict: Verdict, suspects: Sequence[Stage], failing: Sequence[Stage]) -> Verdict:

@@ -244,6 +244,22 @@ def test_a_mistake_is_traced_to_the_stage_that_it_belongs_to(course: Any, grader
     assert "grader hint first" in done.stdout
 
 
+def test_a_mistake_of_a_stage_that_is_right_is_not_named(course: Any, grader: Any) -> None:
+    course.solve(["first"])
+    submission(course, "second", "def quadruple(x):\n    return x + 4\n")  # as adds-two would
+    done = grader.check("second", "--quick", cwd=course.root)
+    assert done.criteria["second.quadruple"]["outcome"] == "failed"
+    assert names(done, "second.quadruple") == []
+
+
+def test_a_mistake_that_another_check_contradicts_is_not_named(course: Any, grader: Any) -> None:
+    wrong = "def double(x):\n    return x + 2 if x.ndim == 2 else x * 2\n"
+    submission(course, "first", wrong)
+    done = grader.check("first", cwd=course.root)
+    assert done.outcomes["first.double"] == "failed"
+    assert names(done, "first.double") == []
+
+
 def test_a_right_answer_is_never_named(course: Any, grader: Any) -> None:
     submission(course, "first", RIGHT)
     done = grader.check(cwd=course.root)
