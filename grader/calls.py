@@ -8,15 +8,20 @@ function, here for the reference.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 # How long NumPy may search for an overlap before we take a shared buffer for one.
 _OVERLAP_WORK = 100_000
+# Results that are remembered, in bytes.
+_KEPT = 1 << 18
+# Stands among the arguments that a call changed.
+LAST_RESULT = "its last result"
 _CONTAINERS = (list, tuple, dict)
 _MUTABLE = (np.ndarray, list)
 _WALKED = (*_CONTAINERS, np.ndarray)
@@ -31,7 +36,8 @@ class Observed:
     value : object
         What it returned.
     changed : tuple of str
-        The arguments that it changed in place: ``"0"``, ``"value"``, ``"0[2]"``.
+        The arguments that it changed in place: ``"0"``, ``"value"``, ``"0[2]"``; or
+        `LAST_RESULT`.
     shared : tuple of str
         The arguments whose memory a returned array shares.
     """
@@ -68,6 +74,45 @@ def observe(
     return Observed(value, tuple(changed), tuple(shared))
 
 
+def changes(what: str) -> str:
+    """Return in words what a call did to an argument, or to what the last call returned."""
+    if what == LAST_RESULT:
+        return "overwrites the array that it returned last time: each call returns a new one"
+    return f"changes its argument {what} in place"
+
+
+class Results:
+    """What functions returned last, which no later call of theirs may change.
+
+    Examples
+    --------
+    >>> results, buffer = Results(), np.zeros(2)
+    >>> def fill(x): buffer[:] = x; return buffer
+    >>> results.observe(fill, [1.0], {}).changed, results.observe(fill, [2.0], {}).changed
+    ((), ('its last result',))
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[Any, list[tuple[Any, Any]]] = {}
+
+    def observe(
+        self, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Observed:
+        """Make a call as `observe` does, and see whether it changes what the last one returned.
+
+        Of functions of numbers and arrays: an object may well keep what it hands out.
+        """
+        observed = observe(function, args, kwargs)
+        if not inspect.isfunction(function) or not _is_plain([*args, *kwargs.values()]):
+            return observed
+        if any(not _unchanged(copy, array) for array, copy in self._last.pop(function, [])):
+            observed = replace(observed, changed=(*observed.changed, LAST_RESULT))
+        arrays = [array for _, array in _mutable({"": observed.value})]
+        small = [a for a in arrays if isinstance(a, np.ndarray) and a.nbytes <= _KEPT]
+        self._last[function] = [(array, array.copy()) for array in small]
+        return observed
+
+
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """Call our own code as if it ran in a program of its own, as a student's does.
@@ -98,6 +143,12 @@ def _mutable(named: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
             pending += [(f"{path}[{k!r}]", item) for k, item in inner if isinstance(item, _WALKED)]
         if isinstance(value, _MUTABLE):
             yield str(path), value
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, int | float | str | np.ndarray | np.generic)
 
 
 def _copy(value: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from grader import wire
-from grader.calls import Observed, observe, undisturbed
+from grader.calls import Observed, Results, observe, undisturbed
 from grader.clock import worked
 from grader.errors import Ended, StudentError
 from grader.reference import LiveReference
@@ -37,6 +37,7 @@ class Local:
     def __init__(self, reference: LiveReference, most: int | None = None) -> None:
         self._reference = reference
         self._left = math.inf if most is None else most
+        self._results = Results()
 
     def call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Observed:
         """Call the reference's version of a student's function."""
@@ -46,7 +47,7 @@ class Local:
         found: Any = self._reference.module(function.__module__)
         for name in function.__qualname__.split("."):
             found = getattr(found, name)
-        return _observed(found, args, kwargs)
+        return _observed(found, args, kwargs, self._results.observe)
 
     def worked(self) -> float | None:
         """Return the seconds of processor time of this process, where the reference runs."""
@@ -89,10 +90,13 @@ class LocalFunction:
 
 
 def _observed(
-    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    watch: Callable[..., Observed] = observe,
 ) -> Observed:
     named = {name: inside(value) for name, value in kwargs.items()}
-    seen = _guarded(lambda: observe(function, [inside(arg) for arg in args], named))
+    seen = _guarded(lambda: watch(function, [inside(arg) for arg in args], named))
     return Observed(_outside(seen.value), seen.changed, seen.shared)
 
 

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, NoReturn, Protocol, TypeGuard
 
 from grader import wire
-from grader.calls import Observed
+from grader.calls import Observed, changes
 from grader.errors import Frame, StudentError
 
 
@@ -124,7 +124,7 @@ def _is_plain_exception(found: Any) -> TypeGuard[type[Exception]]:
 
 def argument_changed(function: str, argument: str) -> StudentError:
     """Return the error of a call that changed its argument."""
-    message = f"{function} changes its argument {argument} in place"
+    message = f"{function} {changes(argument)}"
     return student_error("ValueError", message, ValueError, phase="argument")
 
 

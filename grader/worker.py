@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from grader import confine, wire
-from grader.calls import observe
+from grader.calls import Results
 from grader.imports import CourseFinder
 from grader.printing import Printer, sendable
 from grader.rules import forbidden_uses
@@ -106,6 +106,7 @@ class Worker:
         self._channel = channel
         self._sources = {source.path: source for source in sources}
         self._objects: dict[int, Any] = {}
+        self._results = Results()
         self._numbers = itertools.count(1)
         self.printer = Printer(channel)
         there = {name: ModuleElsewhere(name) for name in elsewhere}
@@ -166,7 +167,7 @@ class Worker:
         self, function: Callable[..., Any], args: Any, kwargs: Any, out: wire.Outgoing
     ) -> wire.Returned:
         try:
-            observed = observe(function, args, kwargs)
+            observed = self._results.observe(function, args, kwargs)
         except TypeError as error:
             error.__grader_function__ = function  # type: ignore[attr-defined]  # for its signature
             raise

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader import wire
-from grader.checking import timed
+from grader.checking import call, timed
 from grader.errors import Ended, GraderError, StudentError
 from grader.remote import RemoteModule
 from grader.sandbox import Sandbox
@@ -156,6 +156,18 @@ def is_half():
     return "\\ud800"
 
 
+BUFFER = np.zeros(2)
+
+
+def fill(x):
+    BUFFER[:] = x
+    return BUFFER
+
+
+def fill_of(net, x):
+    return fill(x)
+
+
 def sleep(seconds):
     time.sleep(seconds)
 
@@ -291,6 +303,20 @@ def test_a_plain_call_that_changes_its_argument_is_an_error(student):
 
 
 # --- objects ------------------------------------------------------------------------------
+def test_a_call_that_overwrites_what_the_last_one_returned_is_an_error(student):
+    assert [student.fill(1.0).tolist(), student.fill(1.0).tolist()] == [[1, 1], [1, 1]]
+    with pytest.raises(StudentError, match="overwrites the array that it returned last time"):
+        student.fill(2.0)
+    net = student.Net()  # an object may keep what it hands out
+    assert [student.fill_of(net, x).tolist() for x in (3.0, 4.0)] == [[3, 3], [4, 4]]
+
+
+def test_a_call_that_does_not_reach_the_function_refuses_nothing(student):
+    with pytest.raises(StudentError, match="unexpected keyword argument 'd'"):
+        call(student.add, 1, 2, d=3).refused()
+    call(student.inner, -1).refused("positive")
+
+
 def test_an_object_stays_there_and_its_attributes_are_read_and_set(student):
     net = student.Net(np.random.default_rng(1))
     assert net.sizes == (3, [4, 5])

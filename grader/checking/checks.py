@@ -18,7 +18,7 @@ from typing import Any, NoReturn, Protocol
 import numpy as np
 import pytest
 
-from grader.calls import Observed, observe, undisturbed
+from grader.calls import Observed, changes, observe, undisturbed
 from grader.checking.compare import Difference, difference
 from grader.checking.show import arrays, call_text, shown
 from grader.errors import CourseError, Ended, StudentError
@@ -114,8 +114,8 @@ class Call:
         try:
             observed = self._run(shared=False, expected=kinds)
         except kinds as error:
-            if isinstance(error, StudentError) and error.phase != "call":
-                raise
+            if isinstance(error, StudentError) and (error.phase != "call" or error.signature):
+                raise  # the call did not even reach the function
             self._judge_refusal(str(error), texts)
             return
         wanted = " or ".join(kind.__name__ for kind in kinds)
@@ -150,7 +150,7 @@ class Call:
             raise
         if observed.changed:
             name = self._label(observed.changed[0])
-            _fail(f"changes its argument {name} in place", self._evidence())
+            _fail(changes(name), self._evidence())
         if shared and observed.shared:
             name = self._label(observed.shared[0])
             what = f"returns an array that shares memory with its argument {name}"
