@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.pieces import Definition, Piece, apart, names_bound, parse, pieces_of
+from grader.pieces import Piece, apart, names_bound, parse, pieces_of
+from grader.uses import Definition, loaded, mentions
 
 _Import = ast.Import | ast.ImportFrom
-_Later = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 @dataclass(frozen=True)
@@ -147,32 +147,14 @@ def without(source: str, names: Iterable[str], cell: Sequence[Piece]) -> str:
     """Return a module without some names that nothing but a cell's statements may use."""
     unwanted = set(names)
     tree = parse(source) if unwanted else None
-    pieces = pieces_of(tree, source) if tree else []
+    pieces = pieces_of(tree, source, unwanted) if tree else []
     mine = {fact.dump for fact in _facts(cell)}
     facts = _facts(pieces)
     drop = [f.piece for f in facts if f.binds and f.binds <= unwanted and f.dump not in mine]
     rest = [f.piece for f in facts if f.dump not in mine and f.piece not in drop]
-    used = {name for piece in rest for node in piece.nodes for name in _mentions(node)}
+    used = {name for piece in rest for node in piece.nodes for name in mentions(node)}
     drop = [piece for piece in drop if used.isdisjoint(piece.binds)]
     return _without(source.split("\n"), drop, 0).strip("\n") + "\n" if drop else source
-
-
-def loaded(node: ast.AST) -> set[str]:
-    """Return the names that a statement reads when it runs: not those inside functions."""
-    names: set[str] = set()
-    waiting: list[ast.AST] = [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load | ast.Del):
-            names.add(part.id)
-        if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
-            names.add(part.target.id)
-        inner = ast.iter_child_nodes(part)
-        if isinstance(part, _Later):
-            body = part.body if isinstance(part.body, list) else [part.body]
-            inner = (child for child in inner if child not in body)
-        waiting += inner
-    return names
 
 
 def _facts(pieces: Sequence[Piece]) -> list[_Fact]:
@@ -181,7 +163,7 @@ def _facts(pieces: Sequence[Piece]) -> list[_Fact]:
     for piece in pieces:
         for node in piece.nodes:
             if isinstance(node, Definition):
-                inside[node.name] |= _mentions(node)
+                inside[node.name] |= mentions(node)
     facts = []
     for piece in pieces:
         reads = {name for node in piece.nodes for name in loaded(node)}
@@ -192,12 +174,6 @@ def _facts(pieces: Sequence[Piece]) -> list[_Fact]:
             waiting += [name for name in new if name in inside]
         facts.append(_Fact(piece, frozenset(reads)))
     return facts
-
-
-def _mentions(node: ast.AST) -> set[str]:
-    return {
-        n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
-    }
 
 
 def _bound_anew(node: ast.stmt) -> Iterable[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Mapping
 
-from grader.pieces import Changes, Definition, flat, names_bound, parse, pieces_of
+from grader.pieces import Changes, flat, names_bound, parse, pieces_of
 from grader.splice import names_in, trials
+from grader.uses import Definition
 
 
 def lost_changes(code: str, tasks: Collection[str] = ()) -> dict[str, list[str]]:

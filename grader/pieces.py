@@ -7,10 +7,18 @@ import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-# What parsing a hostile text may raise besides SyntaxError: NUL bytes, nesting without end.
-UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
-_Block = ast.If | ast.Try | ast.TryStar | ast.With
+from grader.uses import (
+    UNPARSABLE,
+    Definition,
+    bound_in_passing,
+    counted,
+    globals_used,
+    lines_of,
+    loaded,
+    mentions,
+)
+
+_Block = ast.If | ast.Try | ast.TryStar | ast.With | ast.Match
 
 
 def excerpt(source: str, names: Collection[str]) -> str:
@@ -24,7 +32,7 @@ def excerpt(source: str, names: Collection[str]) -> str:
         return 1
     """
     tree, source = parse(source), plain(source)
-    pieces = pieces_of(tree, source) if tree else []
+    pieces = pieces_of(tree, source, names) if tree else []
     return "\n".join(apart([p for p in pieces if not set(names).isdisjoint(p.binds)]))
 
 
@@ -77,7 +85,7 @@ class Piece:
     start: int
     end: int
     lines: tuple[str, ...]  # comments included
-    changes: tuple[str, ...] = ()  # names whose values a call in it changes
+    changes: tuple[str, ...] = ()  # names that it binds in passing, or whose values it changes
 
     @property
     def definition(self) -> str:
@@ -92,19 +100,26 @@ class Piece:
         return tuple(dict.fromkeys((*bound, *self.changes)))
 
 
-def pieces_of(tree: ast.Module, text: str) -> list[Piece]:
-    """Return the statements of a parsed text."""
+def pieces_of(tree: ast.Module, text: str, needed: Collection[str] = ()) -> list[Piece]:
+    """Return the statements of a parsed text.
+
+    Parameters
+    ----------
+    tree, text
+    needed : collection of str
+        Names that are used elsewhere, should a loop leave them behind.
+    """
     lines = text.split("\n")
     groups: list[tuple[list[ast.stmt], int, int]] = []
     for node in tree.body:
-        start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))]) - 1
-        end = node.end_lineno or node.lineno
+        start, end = lines_of(node)
         if groups and start < groups[-1][2]:
             nodes, first, last = groups.pop()
             groups.append(([*nodes, node], first, max(last, end)))
         else:
             groups.append(([node], start, end))
-    changed = Changes(tree)
+    passing = _passing(tree, text, needed)
+    changed = Changes(tree, set[str]().union(*passing.values()))
     found, floor = [], 0
     for i, (nodes, start, end) in enumerate(groups):
         comment = start
@@ -112,10 +127,27 @@ def pieces_of(tree: ast.Module, text: str) -> list[Piece]:
             comment -= 1
         ceiling = groups[i + 1][1] if i + 1 < len(groups) else len(lines)
         floor = end = _with_comments_below(lines, end, ceiling)
-        found.append(
-            Piece(tuple(nodes), comment, start, end, tuple(lines[comment:end]), changed.by(nodes))
-        )
+        changes = (*sorted(set[str]().union(*map(passing.__getitem__, nodes))), *changed.by(nodes))
+        found.append(Piece(tuple(nodes), comment, start, end, tuple(lines[comment:end]), changes))
     return found
+
+
+def _passing(tree: ast.Module, text: str, needed: Collection[str]) -> dict[ast.stmt, set[str]]:
+    """Return what each statement binds in passing, of what others use or bind."""
+    passing = {node: bound_in_passing(node) for node in tree.body}
+    if not any(passing.values()):
+        return passing
+    used = {*needed, *globals_used(tree, text)}
+    used |= {name for node in tree.body for name in names_bound(node)}
+    before = -1
+    while before < len(used):
+        before = len(used)
+        for node, names in passing.items():
+            if isinstance(node, Definition):
+                used |= loaded(node)
+            elif names & used or any(names_bound(node)):
+                used |= mentions(node) - names - counted(node)
+    return {node: names & used for node, names in passing.items()}
 
 
 def _with_comments_below(lines: list[str], end: int, ceiling: int) -> int:
@@ -141,20 +173,30 @@ def names_bound(node: ast.stmt) -> Iterator[str]:
     elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
-            yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
+            yield from _names_set(target)
+
+
+def _names_set(target: ast.expr) -> Iterator[str]:
+    """Return what an assignment binds or changes: of ``TABLE[i] = 3`` the table."""
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, ast.Attribute | ast.Subscript | ast.Starred):
+        yield from _names_set(target.value)
+    elif isinstance(target, ast.Tuple | ast.List):
+        for part in target.elts:
+            yield from _names_set(part)
 
 
 def _inside(node: ast.stmt) -> Iterator[ast.stmt]:
-    """Return the statements in a block, or in a loop.
-
-    Not what the loop counts with: it is more than a trial for what it leaves behind.
-    """
+    """Return the statements in a block, or in a loop."""
     if isinstance(node, ast.For | ast.While):
         yield from (*node.body, *node.orelse)
     elif isinstance(node, _Block):
         for child in ast.iter_child_nodes(node):
-            children = child.body if isinstance(child, ast.ExceptHandler) else [child]
-            yield from (inner for inner in children if isinstance(inner, ast.stmt))
+            if isinstance(child, ast.ExceptHandler | ast.match_case):
+                yield from child.body
+            elif isinstance(child, ast.stmt):
+                yield child
 
 
 def flat(nodes: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
@@ -177,10 +219,12 @@ class Changes:
     ----------
     tree : ast.Module
         The module.
+    passing : collection of str
+        Names that its statements bind in passing.
     """
 
-    def __init__(self, tree: ast.Module) -> None:
-        imported, bound = set[str](), set[str]()
+    def __init__(self, tree: ast.Module, passing: Collection[str] = ()) -> None:
+        imported, bound = set[str](), set(passing)
         self._defined = set[str]()
         for node in flat(tree.body):
             if isinstance(node, ast.Import | ast.ImportFrom):

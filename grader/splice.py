@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import symtable
 from collections.abc import Collection
 
-from grader.block import agrees, kept_once, loaded, together, without
-from grader.pieces import (
-    UNPARSABLE,
-    Definition,
-    Piece,
-    apart,
-    parse,
-    pieces_of,
-    plain,
-)
+from grader.block import agrees, kept_once, together, without
+from grader.pieces import Piece, apart, parse, pieces_of, plain
+from grader.uses import Definition, globals_used, loaded, mentions
 
 __all__ = ["BROKEN", "names_in", "parse", "put", "trials"]
 
@@ -68,16 +60,18 @@ def put(source: str, code: str, gone: Collection[str] = ()) -> str:
 def _kept(tree: ast.Module, code: str, source: str, old: ast.Module) -> list[Piece]:
     """Return the statements of a cell that are more than a trial."""
     there = (p for p in pieces_of(old, source) if _slot(p)[0] != "import")
-    wanted = _Wanted(code, tree, {name for piece in there for name in piece.binds})
-    return kept_once([piece for piece in pieces_of(tree, code) if piece in wanted])
+    bound = {name for piece in there for name in piece.binds}
+    wanted = _Wanted(code, tree, bound)
+    return kept_once([piece for piece in pieces_of(tree, code, bound) if piece in wanted])
 
 
 def _spliced(source: str, old: ast.Module, cell: list[Piece], gone: Collection[str]) -> str:
-    before = pieces_of(old, source)
+    names = {name for piece in cell for name in piece.binds}
+    before = pieces_of(old, source, names)
     text = _with(source, before, cell)
-    if not agrees(_pieces(text), cell, before):
+    if not agrees(_pieces(text, names), cell, before):
         text = _with(source, before, [p for p in cell if _slot(p)[0] == "import"])
-        text = together(text, _pieces(text), cell)
+        text = together(text, _pieces(text, names), cell)
     return without(text, gone, cell)
 
 
@@ -88,9 +82,9 @@ def _with(source: str, pieces: list[Piece], new: list[Piece]) -> str:
     return into.text()
 
 
-def _pieces(text: str) -> list[Piece]:
+def _pieces(text: str, needed: Collection[str]) -> list[Piece]:
     tree = parse(text)
-    return pieces_of(tree, text) if tree else []
+    return pieces_of(tree, text, needed) if tree else []
 
 
 def names_in(code: str) -> tuple[str, ...]:
@@ -212,13 +206,14 @@ class _Wanted:
 
     def __init__(self, code: str, tree: ast.Module, bound: Collection[str] = ()) -> None:
         self._everything = not any(isinstance(node, Definition) for node in tree.body)
-        self._names = _globals(code) | set(bound) if not self._everything else set()
+        self._names = globals_used(tree, code) | set(bound) if not self._everything else set()
         for node in tree.body:
             if isinstance(node, Definition):
                 self._names |= {node.name} | loaded(node)
-        for piece in reversed(pieces_of(tree, code)):
+        for piece in reversed(pieces_of(tree, code, bound)):
             if not piece.definition and self._names & set(piece.binds):
-                self._names |= set[str]().union(*map(_read, piece.nodes))
+                for node in piece.nodes:
+                    self._names |= loaded(node) | mentions(node)
 
     def __contains__(self, piece: Piece) -> bool:
         """Whether a piece is more than a trial. A cell without functions is all wanted."""
@@ -230,23 +225,3 @@ class _Wanted:
             or _is_future(piece.nodes[0])
             or not self._names.isdisjoint(names)
         )
-
-
-def _read(node: ast.AST) -> set[str]:
-    """Return the names that a statement reads, now or when a function in it is called."""
-    inner = (n for n in ast.walk(node) if isinstance(n, ast.Name))
-    return loaded(node) | {n.id for n in inner if isinstance(n.ctx, ast.Load)}
-
-
-def _globals(code: str) -> set[str]:
-    """Return the global names that the functions and classes of a text use."""
-    try:
-        waiting = symtable.symtable(code, "<cell>", "exec").get_children()
-    except UNPARSABLE:  # parses, yet cannot be compiled: a return outside a function, say
-        return {n.id for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Name)}
-    names: set[str] = set()
-    while waiting:
-        table = waiting.pop()
-        waiting += table.get_children()
-        names |= {s.get_name() for s in table.get_symbols() if s.is_global()}
-    return names

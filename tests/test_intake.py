@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from grader.course import Course
 from grader.errors import UsageError
 from grader.intake import Entry, bounds, find, layout_of, survey
+from grader.splice import put as put_cell
 
 UNIT = Course(Path(__file__).parent / "tiny_course").units[0]
 STUB = UNIT.stages[0].file.read_text()
@@ -586,6 +587,34 @@ def test_a_call_that_changes_what_functions_use_is_kept(subs, change):
     put(subs, {"ann.ipynb": notebook(f"%%stage t01.first\nimport numpy as np\n{cell}{trials}")})
     text = read(subs).sources["first"]
     assert module(text)["double"](4) == 8 and b"gone" not in text and b"C.run" not in text
+
+
+@pytest.mark.parametrize(
+    "binds",
+    [
+        "for A in range(3): pass",
+        "print(A := 2)",
+        "if (A := 2) > 1: pass",
+        "import contextlib\nwith contextlib.nullcontext(2) as A: pass",
+        "match 3:\n    case 3: A = 2",
+        "match [1, 2]:\n    case [1, A]: pass",
+    ],
+)
+@pytest.mark.parametrize(
+    "more", ["", "for i in 1, 2:\n    print(i)\n", "for A in 7, 2: print(A)\n"]
+)
+def test_a_cell_is_read_as_the_notebook_writes_it(subs, binds, more):
+    cells = [f"{binds}\ndef double(x):\n    return A * x\n", SIZE + more]
+    put(subs, {"ann.ipynb": notebook(*[f"%%stage t01.first\n{cell}" for cell in cells])})
+    done = read(subs)
+    text = STUB
+    for cell in cells:
+        text = put_cell(text, cell)
+    names = module(done.sources["first"])
+    assert (names["double"](4), names["size"](5, 3)) == (8, 3)
+    assert module(text.encode())["double"](4) == 8
+    assert ("print(i)" in text) is (b"print(i)" in done.sources["first"]) is False
+    assert not any("left out" in note for note in done.notes)
 
 
 def test_a_thousand_branches_in_a_cell_are_no_crash(subs):

@@ -217,6 +217,23 @@ TABLE = "TABLE = {}\nTABLE[1] = 5\ndef pad(x):\n    return TABLE\n"
         (["def a():\n    return EPS\nEPS = 7\nW = a()\ndef pad(x):\n    return W\n"], 7),
         (["class A:\n    w = EPS + 1\ndef pad(x):\n    return A.w\n"], 2),
         (["EPS += 1\ndef pad(x):\n    return EPS\n"], 2),
+        # What a statement binds in passing.
+        (["for A in range(3): pass\ndef pad(x):\n    return A\n"], 2),
+        (["for n in range(3): pass\nA = n\ndef pad(x):\n    return A\n"], 2),
+        (["(A := 5)\ndef pad(x):\n    return A\n"], 5),
+        (["if (A := 3) > 2: pass\ndef pad(x):\n    return A\n"], 3),
+        (["(A := []).append(1)\nA.append(2)\ndef pad(x):\n    return A\n"], [1, 2]),
+        (["import io\nwith io.StringIO() as f: pass\ndef pad(x):\n    return f.closed\n"], True),
+        (["match 3:\n    case 3: A = 5\ndef pad(x):\n    return A\n"], 5),
+        (["match [1, 2]:\n    case [1, *A]: pass\ndef pad(x):\n    return A\n"], [2]),
+        (["for A in range(3): pass\ndef pad(x):\n    return A\n", f"A = 7\n{ONES}"], 1),
+        (
+            [
+                "for A in 1, 2: pass\ndef pad(x):\n    return A\n",
+                "(A := 9)\ndef b():\n    return A\n",
+            ],
+            9,
+        ),
     ],
 )
 def test_the_module_does_what_the_cell_does(cells, result):
@@ -226,6 +243,37 @@ def test_the_module_does_what_the_cell_does(cells, result):
         assert put(text, cell) == text
     assert run(text)["pad"](0) == result
     assert {"size", "Layer", "EPS", "np"} <= run(text).keys()
+
+
+TRIALS = """for i in range(3):
+    print([i * j for j in range(2)], max("a", "b", key=lambda c: c * i))
+print(k := 3)
+with open("gone") as f:
+    f.read()
+y = 3
+timed(lambda: pad(y))
+"""
+
+
+def test_what_a_trial_binds_in_passing_stays_a_trial():
+    local = "def pad(x):\n    for i in x:\n        f = k = i\n    return f, k\n"
+    text = put(STUB, local + TRIALS)
+    assert text == put(STUB, local)
+    assert trials(local + TRIALS).strip() == TRIALS.strip()
+
+
+def test_loops_of_two_cells_may_count_with_the_same_name():
+    cells = [
+        f"{t} = {{}}\nfor i in range(2): {t}[i] = i\ndef {n}(x):\n    return {t}\n"
+        for t, n in ("Tp", "Uq")
+    ]
+    text = put(put(STUB, cells[0]), cells[1])
+    assert put(text, cells[0]) == text
+
+
+def test_a_loop_goes_with_the_name_that_it_bound():
+    loop = "for A in range(3): pass\ndef pad(x):\n    return A\n"
+    assert put(put(STUB, loop), ONES, ["A"]) == put(STUB, ONES)
 
 
 def test_an_import_that_is_swapped_is_swapped_back():
@@ -269,6 +317,10 @@ CODE = st.lists(
             "def uses():\n    return a, p",
             "if A:\n    def pad(x): return 2",
             "from __future__ import annotations",
+            "for A in range(3): pass",
+            "for i in range(2): print(A, i)",
+            "if (B := 4) > 2: pass",
+            "match 3:\n    case C: pass\nA = C",
             '"""A text."""',
             "",
         ]
