@@ -87,16 +87,18 @@ def _pieces(text: str, needed: Collection[str]) -> list[Piece]:
     return pieces_of(tree, text, needed) if tree else []
 
 
-def names_in(code: str) -> tuple[str, ...]:
+def names_in(code: str, *, imports: bool = False) -> tuple[str, ...]:
     """Return the functions, classes and values that `put` would take from a cell.
 
-    None if it is no valid Python. Imports are not counted: several cells may need the same.
+    None if it is no valid Python. Imports are only counted if they are asked for: several
+    cells may need the same.
     """
     tree, code = parse(code), plain(code)
     if tree is None:
         return ()
     wanted = _Wanted(code, tree)
-    own = (p for p in pieces_of(tree, code) if p in wanted and _slot(p)[0] != "import")
+    own = [p for p in pieces_of(tree, code) if p in wanted]
+    own = own if imports else [p for p in own if _slot(p)[0] != "import"]
     return tuple(dict.fromkeys(name for piece in own for name in piece.binds))
 
 

@@ -482,6 +482,37 @@ def test_a_function_is_at_hand_once_its_cell_ran(run):
     assert tried.text.splitlines()[-1] == "15" and tried.next is None
 
 
+HELPED = """import math
+SIZE = {}
+for STEP in range(SIZE): pass
+def _half(x):
+    return "in the stage cell"
+def double(x):
+    return math.floor(x) * SIZE, STEP, _half(x)
+print(_half(1), double(1), SIZE, STEP, math.pi)
+"""
+
+
+def test_what_is_tried_sees_all_that_its_cell_defines(run, tiny_course):
+    # In a new notebook, and where other cells have the same names.
+    expected = "in the stage cell (3, 2, 'in the stage cell') 3 2 3.14"
+    assert expected in run(stage(HELPED.format(3))).text
+    run("SIZE = STEP = math = 'old'\ndef _half(x):\n    return 'in an ordinary cell'")
+    assert expected in run(stage(HELPED.format(3))).text
+    assert "(4, 3, 'in the stage cell') 4 3" in run(stage(HELPED.format(4))).text
+    # They follow the file, until the notebook gives them another value itself.
+    edit(tiny_course.file("first"), "SIZE = 4", "SIZE = 5")
+    assert "5 4" in run("print(SIZE, STEP)").text
+    run("SIZE = 'mine'")
+    edit(tiny_course.file("first"), "SIZE = 5", "SIZE = 6")
+    assert "mine 5" in run("print(SIZE, STEP)").text
+
+
+def test_what_an_import_of_everything_brings_is_at_hand(run):
+    cell = "from math import *\ndef double(x):\n    return floor(x) * 2\nprint(floor(1.5), pi)\n"
+    assert "1 3.14" in run(stage(cell)).text
+
+
 def test_a_stub_says_that_it_is_still_to_be_written(run, tiny_course):
     ran = run(stage(excerpt(tiny_course.file("first").read_text(), ["double"])))
     assert ran.fine and ran.text == "double is still to be written.\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from grader.notebook.views import Newer, in_file
 from grader.pieces import fault
 from grader.render.html import verdict_fragment
 from grader.render.terminal import Terminal
-from grader.splice import trials
+from grader.splice import names_in, trials
 
 
 @contextlib.contextmanager
@@ -88,7 +88,8 @@ class Commands:
                 self._show_conflict(stage, about, cell, settled)
             replaced = self._replace(stage, about, cell, settled)
             self._say(stage, about, settled)
-            if not self._fetch(stage, about.name, must=not replaced):
+            names = [n for text in (cell, settled.there) for n in names_in(text, imports=True)]
+            if not self._fetch(stage, about.name, names, must=not replaced):
                 return
         if code := trials(cell):
             self._shell.run_cell(code, store_history=False)
@@ -105,7 +106,7 @@ class Commands:
             # Where more stands in the cell, the function comes into the next one.
             alone = len(self._running.split("\n")) == 1
             self._shell.set_next_input(_cell(stage, about.name, code), replace=alone)
-            self._fetch(stage, about.name, must=False)
+            self._fetch(stage, about.name, names_in(code), must=False)
 
     def check(self, line: str) -> None:
         """Run the checks, and show what they found.
@@ -147,14 +148,19 @@ class Commands:
             print(problem)
         self._problem = problem
 
-    def _fetch(self, stage: Stage, name: str, *, must: bool) -> bool:
-        """Bring a function into the notebook, and return whether its module loads.
+    def _fetch(self, stage: Stage, name: str, others: Sequence[str], *, must: bool) -> bool:
+        """Bring a function and what comes with it into the notebook.
 
         An error would make the front end drop the text that is to replace the cell's; where
         there is such a text, why the module does not load is only said.
+
+        Returns
+        -------
+        loads : bool
+            Whether the module does.
         """
         try:
-            self._modules.fetch(stage.module, name)
+            self._modules.fetch(stage.module, name, others)
         except GraderError as error:
             if must:
                 raise

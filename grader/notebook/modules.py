@@ -35,6 +35,8 @@ class Modules:
         self._files = tuple(files)
         self._names = names
         self._stamps: dict[Path, _Stamp] = {}
+        # What was put among the notebook's names: (module, value). Some does not say whose it is.
+        self._fetched: dict[str, tuple[str, Any]] = {}
         # Of modules that do not load, what the notebook still holds: (there, here, value).
         self._old: dict[str, list[tuple[str, str, Any]]] = {}
 
@@ -72,8 +74,14 @@ class Modules:
             problems.append(_stopped(module))
         return "\n".join(dict.fromkeys(problems))
 
-    def fetch(self, module: str, name: str) -> None:
+    def fetch(self, module: str, name: str, others: Iterable[str] = ()) -> None:
         """Put a name of a module, as its file is now, among the notebook's.
+
+        Parameters
+        ----------
+        module, name : str
+        others : iterable of str
+            Other names that come with it, if the module has them. ``*`` is all of them.
 
         Raises
         ------
@@ -83,7 +91,7 @@ class Modules:
         self.refresh()
         try:
             found = importlib.import_module(module)
-            value = getattr(found, name)
+            values = {name: getattr(found, name)}
         except (Exception, SystemExit) as error:
             raise GraderError(_told(error, self._root)) from error
         except KeyboardInterrupt:
@@ -94,7 +102,12 @@ class Modules:
                 f"{_shown(found.__file__, self._root)} in place of it. "
                 "Restart the kernel to run your own."
             )
-        self._names[name] = value
+        there, others = vars(found), set(others)
+        if "*" in others:
+            others |= {each for each in there if not each.startswith("_")}
+        values |= {each: there[each] for each in others if each in there}
+        self._names.update(values)
+        self._fetched.update({each: (module, value) for each, value in values.items()})
 
     def _look(self) -> dict[Path, _Stamp]:
         found = {}
@@ -130,6 +143,9 @@ class Modules:
             if id(value) in homes:
                 module_name, there = homes[id(value)]
                 held.setdefault(module_name, []).append((there, here))
+        for here, (module_name, value) in self._fetched.items():
+            if self._names.get(here) is value and id(value) not in homes:
+                held.setdefault(module_name, []).append((here, here))
         for module_name, old in self._old.items():
             still = [(there, here) for there, here, value in old if self._names.get(here) is value]
             if still:
@@ -142,7 +158,10 @@ class Modules:
         except (Exception, SystemExit) as error:
             return _told(error, self._root)
         for there, here in names:
-            self._names[here] = getattr(new, there, self._names[here]) if there else new
+            value = getattr(new, there, self._names[here]) if there else new
+            self._names[here] = value
+            if here in self._fetched:
+                self._fetched[here] = (module, value)
         return ""
 
 
