@@ -513,6 +513,15 @@ def test_what_an_import_of_everything_brings_is_at_hand(run):
     assert "1 3.14" in run(stage(cell)).text
 
 
+@pytest.mark.parametrize("above", ["# Mine.\n", "\nimport math\n"])
+def test_a_first_line_below_others_is_said(run, tiny_course, above):
+    before = tiny_course.file("first").read_bytes()
+    ran = run(above + stage(CODE.format(2)))
+    assert not ran.fine and "Traceback" not in ran.text
+    assert "%%stage t01.first double must be the first line of its cell." in ran.text
+    assert tiny_course.file("first").read_bytes() == before
+
+
 def test_a_stub_says_that_it_is_still_to_be_written(run, tiny_course):
     ran = run(stage(excerpt(tiny_course.file("first").read_text(), ["double"])))
     assert ran.fine and ran.text == "double is still to be written.\n"

@@ -59,6 +59,7 @@ class Commands:
         self._modules.open()
         shell.register_magic_function(self.stage_cell, "cell", "stage")
         shell.register_magic_function(self.stage_line, "line", "stage")
+        shell.register_magic_function(_not_first, "line", "%stage")
         shell.register_magic_function(self.check, "line", "check")
         shell.register_magic_function(self.hint, "line", "hint")
         cls.unregister(shell)
@@ -210,6 +211,14 @@ class Commands:
             print(f"and write --keep cell behind {name} in the first line.")
         if settled.kept and (settled.newer is Newer.FILE or about.keep or settled.surprising):
             print(f"What stood there before is kept in {self._shown(settled.kept)}.")
+
+
+def _not_first(line: str) -> None:
+    """Say what is wrong with a ``%%stage`` that IPython takes for one line among others."""
+    raise Told(
+        f"%%stage {line.strip()} must be the first line of its cell.\n"
+        "Nothing was written. Move what stands above it below, and run the cell again."
+    )
 
 
 def _words(line: str, command: str) -> list[str]:
