@@ -679,6 +679,15 @@ def test_a_check_shows_its_verdict(run, tiny_course):
     assert "no known mistake" in hint and "Check again with: %check first" in hint
 
 
+def test_a_page_is_written_where_the_notebook_is(run, tiny_course):
+    run(stage(CODE.format(2)))
+    assert "The page is notebooks/labs/page.html." in run("%check first --html page.html").text
+    assert (tiny_course.root / "notebooks" / "labs" / "page.html").exists()
+    elsewhere = tiny_course.root / "other.html"
+    assert "The page is other.html." in run(f"%check --html={elsewhere} first").text
+    assert elsewhere.exists()
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [("firsd", "Did you mean 'first'?"), ("first --fast", "No such option '--fast'")],
@@ -696,6 +705,9 @@ def test_a_check_of_nothing_says_why(run, line, told):
         ("%check 'first", "a quotation mark has no partner: 'first"),
         ("%hint 'first", "a quotation mark has no partner: 'first"),
         ("%check --help", "How %check is written: %check?"),
+        ("%check -h", "How %check is written: %check?"),
+        ("%check first --html", "--html needs the name of a file"),
+        ("%check --html --quick", "--html needs the name of a file"),
         ("%check first --json=out.json", "--json is of no use in a notebook"),
     ],
 )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from grader.course import Course, Stage
-from grader.errors import GraderError, UsageError
+from grader.errors import GraderError
 from grader.notebook import running
 from grader.notebook.conflict import Conflict
 from grader.notebook.desk import Desk, Settled
@@ -19,6 +18,7 @@ from grader.notebook.modules import Modules
 from grader.notebook.output import Output, Told, show
 from grader.notebook.unwritten import tell_of_tasks
 from grader.notebook.views import Newer, in_file
+from grader.notebook.words import read_words, with_page
 from grader.pieces import fault
 from grader.render.html import verdict_fragment
 from grader.render.terminal import Terminal
@@ -115,7 +115,7 @@ class Commands:
         ``%check s13.padding``, ``%check padding --quick``, or ``%check`` for all stages.
         """
         with _told():
-            words = _words(line, "%check")
+            words, page = with_page(read_words(line, "%check"))
         output = Output()
         try:
             with _told():
@@ -127,11 +127,13 @@ class Commands:
             output.clear()
             raise
         output.result(verdict_fragment(report), Terminal(80).report(report))
+        if page:
+            print(f"The page is {self._shown(page)}.")
 
     def hint(self, line: str) -> None:
         """Give the next hint for the mistake that was named last: ``%hint padding``."""
         with _told():
-            said = running.hint(self._root, _words(line, "%hint"))
+            said = running.hint(self._root, read_words(line, "%hint"))
             print(said.replace("with: grader check", "with: %check"), end="")
 
     @property
@@ -140,7 +142,8 @@ class Commands:
 
     def _shown(self, path: Stage | Path) -> str:
         path = path.file if isinstance(path, Stage) else path
-        return path.relative_to(self._root).as_posix()
+        inside = path.is_relative_to(self._root)
+        return (path.relative_to(self._root) if inside else path).as_posix()
 
     def _before_cell(self, info: Any) -> None:
         """Take up what was changed in the files since the last cell."""
@@ -219,22 +222,6 @@ def _not_first(line: str) -> None:
         f"%%stage {line.strip()} must be the first line of its cell.\n"
         "Nothing was written. Move what stands above it below, and run the cell again."
     )
-
-
-def _words(line: str, command: str) -> list[str]:
-    """Return the words of a line. Raises UsageError for what has no place in a notebook."""
-    try:
-        words = shlex.split(line)
-    except ValueError:
-        raise UsageError(f"a quotation mark has no partner: {line.strip()}") from None
-    for word in words:
-        option = word.partition("=")[0]
-        if option in ("--help", "--json", "--steps"):
-            raise UsageError(
-                f"{option} is of no use in a notebook. How {command} is written: {command}?\n"
-                f"In a terminal: grader {command[1:]} {option}"
-            )
-    return words
 
 
 def _cell(stage: Stage, name: str, code: str) -> str:
