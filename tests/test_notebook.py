@@ -513,6 +513,48 @@ def test_what_an_import_of_everything_brings_is_at_hand(run):
     assert "1 3.14" in run(stage(cell)).text
 
 
+def test_a_call_for_its_effect_is_run_and_named(run, tiny_course):
+    fill = "T = {}\ndef _fill():\n    T[1] = 2\ndef double(x):\n    return T[x]\n"
+    ran = run(stage(f"{fill}_fill()\nprint(double(1))\n"))
+    assert ran.fine and ran.text.endswith("2\n")
+    assert "Only run here, and not written: _fill().\nIf this changes T, stages/" in ran.text
+    assert "\n_fill()\n" not in tiny_course.file("first").read_text()
+    assert "Only run here" not in run(stage(f"{fill}T.update(a=1)\nprint(double(1))")).text
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("def double(x):\n    return helper(x) + K", "lacks K, helper, known from another cell"),
+        ("def double(x, k=K):\n    return k", "lacks K, known from another cell"),
+        ("def double(x):\n    return frob(x)", "lacks frob, which no cell has defined so far"),
+    ],
+)
+def test_what_the_file_lacks_is_said(run, code, told):
+    run("K = 2\ndef helper(x):\n    return x")
+    ran = run(stage(code))
+    assert f"first.py {told}" in ran.text
+    assert "helpers too, belongs in its %%stage cell" in ran.text
+    assert max(map(len, ran.text.splitlines())) <= 100
+
+
+def test_nothing_is_lacked_that_the_file_has_in_any_way(run):
+    uses = """import numpy.linalg
+from functools import partial as bound
+def _count():
+    global COUNT
+    COUNT = 1
+@bound
+def double(x, *rest, k=len(__name__), **more):
+    inner = [y for y in rest if (z := y)]
+    def deeper():
+        return inner, z, x, k, more, size
+    _count()
+    return deeper(), COUNT, numpy, [name for name in rest], lambda a: a, Exception
+"""
+    assert "lacks" not in run(stage(uses)).text
+
+
 @pytest.mark.parametrize("above", ["# Mine.\n", "\nimport math\n"])
 def test_a_first_line_below_others_is_said(run, tiny_course, above):
     before = tiny_course.file("first").read_bytes()

@@ -16,6 +16,7 @@ _FOR_NOTEBOOKS = re.compile(r"notebook[ \t]*\n")
 _STAGE_START = """\
 # Run the cells from the top with Shift+Enter. A cell of %%stage writes your code into
 # {file}, and %check shows what the checks make of it.
+# Helpers, constants and imports of your function belong in the same cell.
 %load_ext grader.notebook"""
 _LAB_START = """\
 # Run the cells from the top with Shift+Enter. They use the functions that you wrote in the

@@ -16,10 +16,12 @@ from grader.notebook.desk import Desk, Settled
 from grader.notebook.line import Line, read_line
 from grader.notebook.modules import Modules
 from grader.notebook.output import Output, Told, show
+from grader.notebook.remarks import on_missing, on_trials
 from grader.notebook.unwritten import tell_of_tasks
 from grader.notebook.views import Newer, in_file
 from grader.notebook.words import read_words, with_page
 from grader.pieces import fault
+from grader.pristine import pristine
 from grader.render.html import verdict_fragment
 from grader.render.terminal import Terminal
 from grader.splice import names_in, trials
@@ -89,6 +91,7 @@ class Commands:
                 self._show_conflict(stage, about, cell, settled)
             replaced = self._replace(stage, about, cell, settled)
             self._say(stage, about, settled)
+            self._remark(stage, cell, settled)
             names = [n for text in (cell, settled.there) for n in names_in(text, imports=True)]
             if not self._fetch(stage, about.name, names, must=not replaced):
                 return
@@ -172,6 +175,15 @@ class Commands:
                 print(error)
             return False
         return True
+
+    def _remark(self, stage: Stage, cell: str, settled: Settled) -> None:
+        """Say what the file lacks, where its functions need more than the cell gave it."""
+        path = self._shown(stage)
+        lines = on_missing(settled.there, settled.file, path, self._shell.user_ns)
+        if settled.newer is not Newer.FILE:
+            lines += on_trials(cell, pristine(stage), path)
+        for line in lines:
+            print(line)
 
     def _show_conflict(self, stage: Stage, about: Line, cell: str, settled: Settled) -> None:
         path = self._shown(stage)

@@ -31,6 +31,8 @@ class Settled:
         Which of them was taken; of a conflict neither.
     there : str
         What the file has of the function now.
+    file : str
+        All of the file.
     kept : Path or None
         A copy of what was replaced, if that was more than the stub.
     created : bool
@@ -45,6 +47,7 @@ class Settled:
 
     newer: Newer
     there: str
+    file: str
     kept: Path | None = None
     created: bool = False
     untouched: bool = False
@@ -140,7 +143,7 @@ class Desk:
         which = {"cell": Newer.CELL, "file": Newer.FILE}.get(keep, which)
         there, text, kept = in_file(name, cell, source.text), source.text, None
         if which is Newer.BOTH:
-            return Settled(which, there)
+            return Settled(which, there, text)
         if which is Newer.FILE:
             if not there:
                 raise UsageError(f"{source.shown} has no {name}, so the file cannot be kept.")
@@ -163,6 +166,7 @@ class Desk:
         return Settled(
             which,
             there,
+            text,
             kept,
             source.data is None,
             untouched,
