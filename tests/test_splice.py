@@ -336,7 +336,9 @@ def test_a_module_stays_a_module_and_the_same_cell_changes_nothing_more(first, s
     both = put(text, second)
     tree = ast.parse(both)
     names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    assert len(names) == len(set(names)) and {"pad", "size", "Layer"} <= set(names)
+    assert {"pad", "size", "Layer"} <= set(names)
+    # Between two of its own in one cell, a child builds on the first.
+    assert {name for name in names if names.count(name) > 1} <= {"Layer"}
 
 
 @given(st.text(), st.text())
