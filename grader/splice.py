@@ -212,10 +212,14 @@ class _Wanted:
         for node in tree.body:
             if isinstance(node, Definition):
                 self._names |= {node.name} | loaded(node)
-        for piece in reversed(pieces_of(tree, code, bound)):
-            if not piece.definition and self._names & set(piece.binds):
-                for node in piece.nodes:
-                    self._names |= loaded(node) | mentions(node)
+        pieces = [piece for piece in pieces_of(tree, code, bound) if not piece.definition]
+        before = -1
+        while before < len(self._names):  # a name may be needed above where it is bound last
+            before = len(self._names)
+            for piece in reversed(pieces):
+                if self._names & set(piece.binds):
+                    for node in piece.nodes:
+                        self._names |= loaded(node) | mentions(node)
 
     def __contains__(self, piece: Piece) -> bool:
         """Whether a piece is more than a trial. A cell without functions is all wanted."""

@@ -217,6 +217,10 @@ TABLE = "TABLE = {}\nTABLE[1] = 5\ndef pad(x):\n    return TABLE\n"
         (["def a():\n    return EPS\nEPS = 7\nW = a()\ndef pad(x):\n    return W\n"], 7),
         (["class A:\n    w = EPS + 1\ndef pad(x):\n    return A.w\n"], 2),
         (["EPS += 1\ndef pad(x):\n    return EPS\n"], 2),
+        (
+            ["A = 1\nif A:\n    def pad(x): return 2\nC = 3\nA = C\ndef size(n):\n    return n\n"],
+            2,
+        ),
         # What a statement binds in passing.
         (["for A in range(3): pass\ndef pad(x):\n    return A\n"], 2),
         (["for n in range(3): pass\nA = n\ndef pad(x):\n    return A\n"], 2),
