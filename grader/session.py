@@ -9,8 +9,9 @@ from types import ModuleType
 from typing import Any, NoReturn, Protocol
 
 from grader import wire
+from grader.asked import LENT, Use, answer_to
 from grader.calls import Observed
-from grader.errors import Ended, GraderError, ProtocolError, StudentError
+from grader.errors import Ended, GraderError, ProtocolError
 from grader.pace import Pace
 from grader.remote import (
     Conversation,
@@ -24,7 +25,6 @@ from grader.stopwatch import Stopwatch
 PRINTED_LIMIT = 64 << 10
 # A callback of ours is told numbers, and may keep them.
 CALLBACK_LIMIT = 64 << 10
-_LENT = (RemoteFunction, RemoteObject)
 _CUT = "\n[... the rest of the output was dropped: over 64 KB]\n"
 
 
@@ -238,22 +238,16 @@ class Session:
             self.left = max(0.0, self.left - (time.monotonic() - start))
 
     def _answer(self, ask: wire.Ask, blob: memoryview, deadline: float) -> None:
-        incoming = wire.Incoming(blob, self._find)
         out = wire.Outgoing(self._keep)
-        try:
-            target = self._asked(ask.target)
-            if len(blob) > CALLBACK_LIMIT and not isinstance(target, _LENT):
-                raise ProtocolError("a callback was handed more than 64 KB")
-            args, kwargs = incoming.value(ask.args), incoming.value(ask.kwargs)
-            answer = wire.Answer(out.value(_use(ask, target, args, kwargs)))
-        except StudentError as error:  # of a lent module: as it would be without lending
-            answer = wire.Answer(None, _builtin_name(error), str(error))
-        except AttributeError:
-            name = ask.name or getattr(ask.target, "name", "")
-            answer = wire.Answer(None, "AttributeError", f"it has no attribute {name!r}")
-        except TypeError:  # a callback that was called as it is not made to be
-            answer = wire.Answer(None, "TypeError", "it does not take these arguments")
+        answer = answer_to(ask, lambda: self._unpacked(ask, blob), out.value)
         self._channel.send(answer, out.blobs, deadline)
+
+    def _unpacked(self, ask: wire.Ask, blob: memoryview) -> Use:
+        target = self._asked(ask.target)
+        if len(blob) > CALLBACK_LIMIT and not isinstance(target, LENT):
+            raise ProtocolError("a callback was handed more than 64 KB")
+        incoming = wire.Incoming(blob, self._find)
+        return Use(target, incoming.value(ask.args), incoming.value(ask.kwargs))
 
     def _asked(self, value: wire.Value) -> Any:
         """Find what the worker may use: what it was handed, and modules lent to it."""
@@ -305,19 +299,3 @@ class Session:
 
 def _names(claimed: list[str]) -> tuple[str, ...]:
     return tuple(name[:80] for name in claimed[:20])
-
-
-def _use(ask: wire.Ask, target: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    """Do with `target` what a worker asks for; attributes only of what lives in a worker."""
-    if ask.operation == "call":
-        return target(*args, **kwargs)
-    if not isinstance(target, RemoteObject) or ask.name.startswith("_"):
-        raise AttributeError(ask.name)
-    return (
-        getattr(target, ask.name) if ask.operation == "get" else setattr(target, ask.name, *args)
-    )
-
-
-def _builtin_name(error: StudentError) -> str:
-    """Return the name of the builtin type that an exception is."""
-    return next(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")
