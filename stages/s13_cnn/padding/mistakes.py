@@ -258,6 +258,15 @@ def returns_x_itself(x, padding, value=0.0):
 
 
 # --- pad2d: the value and the dtype -------------------------------------------------------
+def _filled(x, padding, value, dtype=None):
+    """Do it right but for the dtype."""
+    (top, bottom), (left, right) = _given(x, padding)
+    N, H, W, C = x.shape
+    padded = np.full((N, H + top + bottom, W + left + right, C), value, dtype=dtype)
+    padded[:, top : top + H, left : left + W] = x
+    return padded
+
+
 @mistake(
     "pad2d",
     name="never uses `value`: the frame is always 0",
@@ -269,6 +278,21 @@ def returns_x_itself(x, padding, value=0.0):
 )
 def ignores_value(x, padding, value=0.0):
     return pad2d(x, padding).astype(_widened(x, value).dtype)
+
+
+@mistake(
+    "pad2d",
+    name="repeats the pixels at the border, where the frame should hold `value`",
+    hints=(
+        "What does your frame hold: one number everywhere, or what stands beside it?",
+        "A single pixel 5 with padding 1 must give the rows 0 0 0 / 0 5 0 / 0 0 0; yours gives "
+        "5 in all nine places.",
+        "Every entry that is not a pixel of the image equals `value`.",
+    ),
+)
+def repeats_the_border(x, padding, value=0.0):
+    rows, columns = _given(x, padding)
+    return np.pad(_widened(x, value), ((0, 0), rows, columns, (0, 0)), mode="edge")
 
 
 @mistake(
@@ -311,11 +335,7 @@ def replaces_black_pixels(x, padding, value=0.0):
     ),
 )
 def squeezes_value(x, padding, value=0.0):
-    (top, bottom), (left, right) = _given(x, padding)
-    N, H, W, C = x.shape
-    padded = np.full((N, H + top + bottom, W + left + right, C), value, dtype=x.dtype)
-    padded[:, top : top + H, left : left + W] = x
-    return padded
+    return _filled(x, padding, value, x.dtype)
 
 
 @mistake(
@@ -356,11 +376,7 @@ def always_float64(x, padding, value=0.0):
     ),
 )
 def takes_dtype_of_value(x, padding, value=0.0):
-    (top, bottom), (left, right) = _given(x, padding)
-    N, H, W, C = x.shape
-    padded = np.full((N, H + top + bottom, W + left + right, C), value)
-    padded[:, top : top + H, left : left + W] = x
-    return padded
+    return _filled(x, padding, value)
 
 
 @mistake(
@@ -389,12 +405,74 @@ def widens_for_every_float(x, padding, value=0.0):
     ),
 )
 def asks_result_type(x, padding, value=0.0):
-    (top, bottom), (left, right) = _given(x, padding)
-    N, H, W, C = x.shape
-    shape = (N, H + top + bottom, W + left + right, C)
-    padded = np.full(shape, value, dtype=np.result_type(x, value))
-    padded[:, top : top + H, left : left + W] = x
-    return padded
+    _given(x, padding)
+    return _filled(x, padding, value, np.result_type(x, value))
+
+
+def _is_kept(x, value):
+    """Whether the right answer keeps the dtype of `x`."""
+    _given(x, 0)
+    return _widened(x, value).dtype == x.dtype
+
+
+@mistake(
+    "pad2d",
+    name="asks np.result_type about the bare number, which counts for less than a dtype",
+    hints=(
+        "What does np.result_type answer for float32 and the number 0.1, and what for float32 "
+        "and the dtype of np.asarray(0.1)?",
+        "float32 pixels in a frame of 0.1 must become float64; yours stay float32, and the "
+        "corner is 0.10000000149, a little more than 0.1.",
+        "Where the dtype grows, it is what NumPy finds for two dtypes.",
+    ),
+)
+def asks_about_the_bare_number(x, padding, value=0.0):
+    kept = _is_kept(x, value)
+    return _filled(x, padding, value, x.dtype if kept else np.result_type(x.dtype, value))
+
+
+@mistake(
+    "pad2d",
+    name="takes float64 for every `value` that does not fit, a whole number too",
+    hints=(
+        "Which dtype do you choose when that of x cannot hold the value? Does it depend on "
+        "the value?",
+        "uint8 pixels in a frame of -1 must become int64, which holds both; yours become float64.",
+        "Whole pixels in a frame of a whole number give whole numbers.",
+    ),
+)
+def widens_to_float64(x, padding, value=0.0):
+    return _filled(x, padding, value, x.dtype if _is_kept(x, value) else np.float64)
+
+
+@mistake(
+    "pad2d",
+    name="takes nan for a value that every dtype holds, whole numbers too",
+    hints=(
+        "Your code makes an exception for nan. For which dtypes of x is that right?",
+        "Whole pixels, int64, in a frame of nan: the corner must be nan, in float64; yours is "
+        "some int64, such as -9223372036854775808, since none of them is nan.",
+        "Every float dtype holds nan; no dtype of integers does.",
+    ),
+)
+def takes_nan_for_kept(x, padding, value=0.0):
+    kept = _is_kept(x, value) or value != value
+    return _filled(x, padding, value, x.dtype if kept else _widened(x, value).dtype)
+
+
+@mistake(
+    "pad2d",
+    name="asks for the range of a float dtype, and not whether it has this very number",
+    hints=(
+        "Can float32 hold every number between its smallest and its largest?",
+        "float32 pixels in a frame of 0.1 must become float64; yours stay float32, and the "
+        "corner is 0.10000000149, a little more than 0.1.",
+        "The value goes into the dtype of x and comes back unchanged, or the dtype grows.",
+    ),
+)
+def asks_for_the_range(x, padding, value=0.0):
+    kept = _is_kept(x, value) or (x.dtype.kind == "f" and abs(value) <= np.finfo(x.dtype).max)
+    return _filled(x, padding, value, x.dtype if kept else _widened(x, value).dtype)
 
 
 @mistake(
@@ -528,6 +606,20 @@ def forgets_plus_one(input_shape, kernel_size, stride=1, padding=0):
 
 @mistake(
     "get_output_shape",
+    name="counts one position too many, everywhere",
+    hints=(
+        "How many positions are there when the window is as large as the image?",
+        "3 pixels and a window of 3: there is 1 position; yours says 2.",
+        "There is one more position than there are steps, and not two.",
+    ),
+)
+def adds_two(input_shape, kernel_size, stride=1, padding=0):
+    axes = _fitting_axes(input_shape, kernel_size, stride, padding)
+    return tuple((a + n + b - k) // s + 2 for n, a, b, k, s in axes)
+
+
+@mistake(
+    "get_output_shape",
     name="adds the 1 before the division",
     hints=(
         "At stride 1 it makes no difference. What exactly is divided by the stride?",
@@ -568,6 +660,21 @@ def returns_fractions(input_shape, kernel_size, stride=1, padding=0):
 def rounds_up(input_shape, kernel_size, stride=1, padding=0):
     axes = _fitting_axes(input_shape, kernel_size, stride, padding)
     return tuple(-(-(a + n + b - k) // s) + 1 for n, a, b, k, s in axes)
+
+
+@mistake(
+    "get_output_shape",
+    name="leaves the window out: every step over the padded image counts, as far as its edge",
+    hints=(
+        "Which argument does your number of positions not depend on?",
+        "10 pixels, a window of 3, stride 2: windows begin at 0, 2, 4 and 6, which makes 4; "
+        "yours says 5, and a window at 8 would need pixel 10.",
+        "Every window lies inside the padded image, all of it.",
+    ),
+)
+def leaves_the_window_out(input_shape, kernel_size, stride=1, padding=0):
+    axes = _fitting_axes(input_shape, kernel_size, stride, padding)
+    return tuple(-(-(a + n + b) // s) for n, a, b, k, s in axes)
 
 
 @mistake(

@@ -24,7 +24,7 @@ def pad2d(x, padding, value=0.0):
         A new array, even if the padding is 0. It has the dtype of `x` if that can hold `value`
         exactly, as every float dtype holds nan and the infinities. Otherwise it has the dtype
         that NumPy finds for two dtypes, that of `x` and that of ``np.asarray(value)``, such as
-        float64 for integer pixels in a frame of 0.5.
+        float64 for integer pixels in a frame of 0.5 or nan, and int64 for uint8 and -1.
 
     Raises
     ------
@@ -101,8 +101,9 @@ def get_output_shape(input_shape, kernel_size, stride=1, padding=0):
     Raises
     ------
     TypeError, ValueError
-        If a size is not an integer or is too small, or if the window is larger than the padded
-        image; the message then names both sizes.
+        If a size is not an integer or is too small.
+    ValueError
+        If the window is larger than the padded image; the message names both sizes.
 
     Notes
     -----

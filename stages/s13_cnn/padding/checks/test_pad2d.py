@@ -11,6 +11,13 @@ def draw(*shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape)
 
 
+def becomes(dtype, x, value):
+    """Require a frame of `value`, and the dtype of the result, which tells integers apart too."""
+    padded = call(pad2d, x, 1, value).agrees()
+    what = f"{x.dtype} pixels in a frame of {value} must become {dtype}, not {padded.dtype}"
+    require(padded.dtype == dtype, what)
+
+
 @criterion("frame")
 def test_a_frame_of_one_pixel():
     """A 2x2 image gets a frame of one pixel."""
@@ -44,8 +51,28 @@ def test_no_padding_gives_a_copy():
 @criterion("frame")
 def test_black_pixels_stay_black():
     """A frame of 7 around an image that has a 0 in it."""
-    x = np.array([[0.0, 5.0]]).reshape(1, 1, 2, 1)
-    call(pad2d, x, ((0, 0), (1, 0)), 7.0).gives(np.array([[[[7.0], [0.0], [5.0]]]]))
+    x = np.array([[5.0, 0.0]]).reshape(1, 1, 2, 1)
+    call(pad2d, x, ((0, 0), (1, 0)), 7.0).gives(np.array([[[[7.0], [5.0], [0.0]]]]))
+
+
+@criterion("frame")
+def test_pixels_that_are_no_numbers_stay():
+    """nan and infinity among the pixels, in a frame of 2.5."""
+    x = draw(2, 3, 4, 1)
+    x[0, 1, 2], x[1, 0, 0] = np.nan, np.inf
+    call(pad2d, x, 1, 2.5).agrees()
+
+
+@criterion("frame")
+def test_large_whole_numbers_stay_exact():
+    """2**53 + 1 is an int64, and no float."""
+    call(pad2d, np.array([[[[2**53 + 1], [3]]]]), 1).agrees()
+
+
+@criterion("frame")
+def test_arguments_by_name():
+    """pad2d(x=..., padding=...): the parameters have the names that the docstring gives them."""
+    call(pad2d, x=draw(2, 3, 4, 1), padding=(1, 2)).agrees()
 
 
 @criterion("frame")
@@ -53,11 +80,7 @@ def test_small_whole_numbers_stay_small():
     """Pixels of uint8 stay uint8 in a frame that those can hold."""
     pixels = np.arange(20, 44, dtype=np.uint8).reshape(2, 3, 4, 1)
     for value in (255, 0.0):
-        padded = call(pad2d, pixels, 1, value).agrees()
-        require(
-            padded.dtype == np.uint8,
-            f"uint8 can hold {value}, so the result must be uint8, not {padded.dtype}",
-        )
+        becomes(np.dtype(np.uint8), pixels, value)
 
 
 @criterion("frame")
@@ -85,6 +108,29 @@ def test_the_value_never_wraps_around():
     """Pixels from 0 to 255 in a frame of -1."""
     pixels = np.array([[[[3], [5]]]], dtype=np.uint8)
     call(pad2d, pixels, ((0, 0), (1, 0)), -1).gives([[[[-1], [3], [5]]]])
+
+
+@criterion("frame")
+def test_whole_numbers_that_do_not_fit_stay_whole():
+    """uint8 pixels in a frame of -1 or of 300: int64, the common type of uint8 and int64."""
+    pixels = np.arange(20, 44, dtype=np.uint8).reshape(2, 3, 4, 1)
+    for value in (-1, 300):
+        becomes(np.result_type(np.uint8, np.asarray(value).dtype), pixels, value)
+
+
+@criterion("frame")
+def test_numbers_that_float32_only_comes_near():
+    """float32 has neither 0.1 nor 16777217, only numbers close to them: the result is float64."""
+    x = draw(2, 3, 4, 1).astype(np.float32)
+    for value in (0.1, 16_777_217):
+        call(pad2d, x, 1, value).agrees()
+
+
+@criterion("frame")
+def test_no_integer_is_nan_or_infinite():
+    """Whole pixels in a frame of nan, infinity or minus infinity: the result is float64."""
+    for value in (np.nan, np.inf, -np.inf):
+        call(pad2d, np.arange(2, 14).reshape(1, 3, 4, 1), 1, value).agrees()
 
 
 @criterion("sides")

@@ -20,7 +20,7 @@ def pad2d(x, padding, value=0.0):
         same = value.astype(x.dtype)
     if np.array_equal(same, value, equal_nan=True):
         value = same
-    return np.where(inside[:, :, None], pixels, value)
+    return np.where(inside[:, :, None], pixels, value.reshape(1))  # an axis: NumPy sees its dtype
 
 
 def get_output_shape(input_shape, kernel_size, stride=1, padding=0):

@@ -11,6 +11,13 @@ def draw(*shape, seed=0):
     return np.random.default_rng([13, seed]).normal(size=shape)
 
 
+def becomes(dtype, x, value):
+    """Require a frame of `value`, and the dtype of the result, which tells integers apart too."""
+    padded = call(pad2d, x, 2, value).agrees()
+    what = f"{x.dtype} pixels in a frame of {value} must become {dtype}, not {padded.dtype}"
+    require(padded.dtype == dtype, what)
+
+
 @criterion("frame")
 def test_a_wide_frame_of_a_small_batch():
     """Two images of one pixel each, three channels, a frame of two pixels."""
@@ -49,11 +56,7 @@ def test_small_dtypes_stay_small():
     counts = np.arange(-9, 15, dtype=np.int16).reshape(2, 4, 3, 1)
     halves = draw(2, 4, 3, 1).astype(np.float32)
     for x, value in [(counts, np.int64(300)), (counts, -7.0), (halves, -1), (halves, 0.25)]:
-        padded = call(pad2d, x, 2, value).agrees()
-        require(
-            padded.dtype == x.dtype,
-            f"{x.dtype} can hold {value}, so the result must be {x.dtype}, not {padded.dtype}",
-        )
+        becomes(x.dtype, x, value)
 
 
 @criterion("frame")
@@ -73,6 +76,21 @@ def test_images_with_zeros_in_a_frame_of_another_value():
 
 
 @criterion("frame")
+def test_images_with_values_of_all_kinds():
+    """nan, both infinities, and whole numbers up to the largest of int64."""
+    x = draw(2, 3, 1, 4).astype(np.float32)
+    x[0, 2, 0, 1:] = np.nan, np.inf, -np.inf
+    call(pad2d, x, (1, 2), -0.5).agrees()
+    call(pad2d, np.array([[[[2**63 - 1, -(2**62) - 1]]]]), (0, 1), 6).agrees()
+
+
+@criterion("frame")
+def test_arguments_by_name():
+    """Both of them, the padding first."""
+    call(pad2d, padding=((1, 0), (2, 1)), x=draw(1, 2, 5, 3)).agrees()
+
+
+@criterion("frame")
 def test_fractions_among_whole_numbers():
     """2.75 among integers, 6 among fractions."""
     call(pad2d, np.arange(3, 27).reshape(2, 3, 2, 2), 1, value=2.75).agrees()
@@ -87,6 +105,30 @@ def test_values_that_do_not_fit():
     call(pad2d, pixels, (0, 1), -4).gives([[[[-4], [7], [8], [-4]]]])
     call(pad2d, pixels.astype(np.float32), 1, 1e300).agrees()
     call(pad2d, draw(2, 1, 3, 4).astype(np.float32), 1, 2**24 + 1).agrees()
+
+
+@criterion("frame")
+def test_the_common_dtype():
+    """-3 and 70000 among uint16, 200 among int8, -2.0 among uint8."""
+    counts = np.arange(9, 21).reshape(2, 3, 2, 1)
+    for name, value in [("uint16", -3), ("uint16", 70_000), ("int8", 200), ("uint8", -2.0)]:
+        common = np.result_type(np.dtype(name), np.asarray(value).dtype)
+        becomes(common, counts.astype(name), value)
+
+
+@criterion("frame")
+def test_values_between_two_numbers_of_float32():
+    """1/3 and 1e-50 lie between two of its numbers."""
+    for value in (1 / 3, 1e-50):
+        call(pad2d, draw(2, 1, 3, 4).astype(np.float32), (1, 0), value).agrees()
+
+
+@criterion("frame")
+def test_nan_and_infinity_around_whole_numbers():
+    """Pixels of int16 and uint8."""
+    for dtype in (np.int16, np.uint8):
+        for value in (np.inf, np.nan):
+            call(pad2d, np.arange(9, 21, dtype=dtype).reshape(1, 3, 2, 2), (0, 2), value).agrees()
 
 
 @criterion("sides")
