@@ -45,6 +45,13 @@ def test_rectangles():
 
 
 @criterion("output-size")
+def test_arguments_by_name():
+    """input_shape, kernel_size, stride, padding: the names that the docstring gives them."""
+    named = {"kernel_size": (3, 2), "stride": (2, 3), "padding": (1, 0)}
+    call(get_output_shape, input_shape=(9, 8), **named).gives((5, 3))
+
+
+@criterion("output-size")
 def test_counted_one_by_one():
     """Twenty drawn cases against a count of the positions."""
     rng = np.random.default_rng(3)
@@ -89,6 +96,12 @@ def test_full_reaches_every_overlap():
 
 
 @criterion("modes")
+def test_a_mode_and_a_window_by_name():
+    """mode and kernel_size: the names that the docstring gives them."""
+    call(resolve_padding, mode="same", kernel_size=(4, 3)).gives(((1, 2), (1, 1)))
+
+
+@criterion("modes")
 def test_a_mode_is_a_padding():
     """What resolve_padding returns is a padding: rows above and below, columns left and right."""
     x = np.random.default_rng(8).normal(size=(2, 4, 5, 3))
@@ -99,15 +112,15 @@ def test_a_mode_is_a_padding():
 
 @criterion("refusals")
 def test_a_window_larger_than_the_padded_image():
-    """The message names both: a 5x5 window does not fit a 4x4 image."""
-    call(get_output_shape, (4, 4), 5).refused("5", "4")
-    call(get_output_shape, (6, 6), 9, padding=1).refused("9", "8")
+    """A ValueError whose message names both: a 5x5 window does not fit a 4x4 image."""
+    call(get_output_shape, (4, 4), 5).refused("5", "4", kinds=(ValueError,))
+    call(get_output_shape, (6, 6), 9, padding=1).refused("9", "8", kinds=(ValueError,))
 
 
 @criterion("refusals")
 def test_a_window_that_is_much_too_large():
-    """A 9x9 window does not fit a 4x4 image, by far."""
-    call(get_output_shape, (4, 4), 9).refused("9", "4")
+    """A 31x31 window does not fit a 20x20 image, by far."""
+    call(get_output_shape, (20, 20), 31).refused("31", "20")
 
 
 @criterion("refusals")
@@ -141,6 +154,7 @@ def test_sizes_that_are_no_sizes():
 @criterion("refusals")
 def test_a_mode_that_does_not_exist():
     """Only the three names are known, and the message says which one is not."""
-    call(resolve_padding, "reflect", 3).refused("reflect")
+    for mode in ("reflect", "SAME", "fill"):
+        call(resolve_padding, mode, 3).refused(mode)
     call(resolve_padding, None, 3).refused()
     call(resolve_padding, "same", 0).refused()

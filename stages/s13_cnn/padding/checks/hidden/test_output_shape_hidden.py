@@ -44,6 +44,13 @@ def test_one_axis_at_a_time():
 
 
 @criterion("output-size")
+def test_arguments_by_name():
+    """The four names, not in their order."""
+    named = {"padding": ((0, 1), (2, 0)), "stride": (1, 3), "input_shape": (7, 12)}
+    call(get_output_shape, kernel_size=(2, 5), **named).gives((7, 4))
+
+
+@criterion("output-size")
 def test_counted_one_by_one():
     """Thirty drawn cases against a count of the positions."""
     rng = np.random.default_rng(131)
@@ -62,6 +69,12 @@ def test_the_modes_of_many_windows():
     for size in ((1, 2), (3, 6), (6, 3), (7, 7), (8, 7), 1, 4):
         for mode in ("valid", "same", "full"):
             call(resolve_padding, mode, size).agrees()
+
+
+@criterion("modes")
+def test_a_mode_and_a_window_by_name():
+    """Not in their order."""
+    call(resolve_padding, kernel_size=(3, 6), mode="full").gives(((2, 2), (5, 5)))
 
 
 @criterion("modes")
@@ -85,16 +98,16 @@ def test_full_padding_leaves_one_pixel_in_the_corner():
 
 @criterion("refusals")
 def test_windows_that_are_too_large():
-    """On both axes, by one pixel and by many."""
-    call(get_output_shape, (6, 6), 7).refused("7", "6")
-    call(get_output_shape, (5, 5), (9, 9), (2, 1), 1).refused("9", "7")
+    """On both axes, by one pixel and by many: a ValueError."""
+    call(get_output_shape, (6, 6), 7).refused("7", "6", kinds=(ValueError,))
+    call(get_output_shape, (5, 5), 9, (2, 1), 1).refused("9", "7", kinds=(ValueError,))
 
 
 @criterion("refusals")
 def test_windows_that_are_much_too_large():
     """Four times the image, and at a stride of 3."""
     call(get_output_shape, (2, 3), 9).refused("9", "2")
-    call(get_output_shape, (2, 2), 8, 3).refused("8", "2")
+    call(get_output_shape, (21, 21), 84, 3).refused("84", "21")
 
 
 @criterion("refusals")
@@ -131,7 +144,8 @@ def test_strides_windows_and_images_below_one():
 
 @criterion("refusals")
 def test_modes_that_do_not_exist():
-    """An empty name, a number; and a name with a typing error, which the message repeats."""
+    """An empty name, a number; and names with a typing error, which the message repeats."""
     for mode in ("", 1):
         call(resolve_padding, mode, (3, 2)).refused()
-    call(resolve_padding, "sane", (3, 2)).refused("sane")
+    for mode in ("sane", "Full"):
+        call(resolve_padding, mode, (3, 2)).refused(mode)
