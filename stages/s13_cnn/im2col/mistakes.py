@@ -862,6 +862,29 @@ def accepts_any_matrix(col, input_shape, kernel_size, stride=1, padding=0):
     return _put_back(windows, input_shape, stride, padding)
 
 
+@mistake(
+    "col2im",
+    name="counts the rows of col, and not its columns",
+    hints=(
+        "What does your code do with a col that has one value for each pixel of a window, where "
+        "the images have two channels?",
+        "A 1x3 image with 2 channels and a window of (1, 2): col has the shape (2, 4). One of "
+        "shape (2, 2) must be refused; yours puts each value into both channels.",
+        "col has N*OH*OW rows and KH*KW*C columns, or it is an error.",
+    ),
+)
+def counts_the_rows_alone(col, input_shape, kernel_size, stride=1, padding=0):
+    if not isinstance(col, np.ndarray):
+        raise TypeError(f"col must be an array, not {type(col).__name__}")
+    KH, KW = as_pair(kernel_size, "kernel_size")
+    N, H, W, C = input_shape
+    OH, OW = get_output_shape((H, W), (KH, KW), stride, padding)
+    if len(col) != N * OH * OW:
+        raise ValueError(f"col must have {N * OH * OW} rows, not {len(col)}")
+    windows = col.reshape(N, OH, OW, KH, KW, -1)
+    return _put_back(windows, input_shape, stride, padding)
+
+
 # --- col2im: dropping the frame -----------------------------------------------------------
 def _framed(col, input_shape, kernel_size, stride, padding):
     """Do it right up to the padded images; these, and the four sides."""

@@ -59,6 +59,14 @@ def test_windows_and_steps_of_all_kinds():
 
 
 @criterion("adjoint")
+def test_arguments_by_name():
+    """col, input_shape, kernel_size, stride, padding: the names that the docstring gives them."""
+    col = draw_rows((2, 5, 4, 3), (3, 2), (2, 1), ((1, 1), (0, 0)))
+    named = {"kernel_size": (3, 2), "stride": (2, 1), "padding": (1, 0)}
+    call(col2im, col=col, input_shape=(2, 5, 4, 3), **named).agrees()
+
+
+@criterion("adjoint")
 def test_a_frame_on_one_axis_or_side_only():
     """What falls on the frame is dropped, be it on one axis or on two sides of four."""
     shape = (2, 4, 5, 3)
@@ -125,10 +133,11 @@ def test_gradients_are_not_rounded():
 
 @criterion("care")
 def test_whole_numbers_do_not_overflow():
-    """Four windows of 200 in uint8: their sums, up to 800, come as float64."""
-    image = np.array([[200, 400, 200], [400, 800, 400], [200, 400, 200]], dtype=float)
-    col = np.full((4, 4), 200, dtype=np.uint8)
-    call(col2im, col, (1, 3, 3, 1), 2).gives(image.reshape(1, 3, 3, 1))
+    """Four windows of 200 in uint8: their sums, up to 800, come as float64; so in int32."""
+    counts = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]], dtype=float).reshape(1, 3, 3, 1)
+    for value, dtype in ((200, np.uint8), (2**30, np.int32)):
+        col = np.full((4, 4), value, dtype=dtype)
+        call(col2im, col, (1, 3, 3, 1), 2).gives(counts * value)
 
 
 @criterion("care")
@@ -155,3 +164,10 @@ def test_a_matrix_that_does_not_belong_to_the_images():
     """2 images of 4x5x3 have 24 windows of 12 values: neither 12 of 24, nor 23 or 25."""
     for shape in ((12, 24), (23, 12), (25, 12)):
         call(col2im, draw(*shape), (2, 4, 5, 3), 2).refused()
+
+
+@criterion("care")
+def test_rows_of_another_length():
+    """2 images of 4x5x3 have 24 windows of 12 values, not of 4, one channel, and not of 24."""
+    for columns in (4, 24):
+        call(col2im, draw(24, columns), (2, 4, 5, 3), 2).refused()

@@ -83,6 +83,13 @@ def test_paddings():
 
 
 @criterion("windows")
+def test_arguments_by_name():
+    """x, kernel_size, stride, padding: the names that the docstring gives them."""
+    named = {"kernel_size": (3, 2), "stride": (2, 1), "padding": (1, 0)}
+    call(im2col, x=draw(2, 5, 4, 3), **named).agrees()
+
+
+@criterion("windows")
 def test_everything_at_once():
     """A 3x2 window, stride (2, 3), padding (1, 2), a batch of 3."""
     x = draw(3, 7, 6, 2)
@@ -96,6 +103,12 @@ def test_the_dtype_is_kept():
     pixels = np.arange(2, 122, dtype=np.uint8).reshape(2, 4, 5, 3)
     rows = call(im2col, pixels, (3, 2), 2, 1).agrees()
     require(rows.dtype == np.uint8, f"the dtype must be uint8, not {rows.dtype}")
+
+
+@criterion("care")
+def test_an_image_of_nan():
+    """What is no number is copied too: every row is nan."""
+    call(im2col, np.full((1, 2, 3, 2), np.nan), 2).agrees()
 
 
 @criterion("care")

@@ -68,6 +68,14 @@ def test_rows_put_back_one_by_one():
 
 
 @criterion("adjoint")
+def test_arguments_by_name():
+    """The five names, not in their order."""
+    shape, sides = (3, 4, 6, 2), ((0, 1), (2, 0))
+    named = {"padding": sides, "input_shape": shape, "stride": (1, 3), "kernel_size": (2, 3)}
+    call(col2im, col=draw_rows(shape, (2, 3), (1, 3), sides), **named).agrees()
+
+
+@criterion("adjoint")
 def test_a_frame_on_one_axis_or_side_only():
     """Padding (2, 0), (0, 1), and three pixels on the right alone."""
     shape = (2, 4, 5, 5)
@@ -133,7 +141,8 @@ def test_integers_become_float64():
     col = np.full((2, 4), 100, dtype=np.int8)
     image = np.array([[100.0, 100], [200, 200], [100, 100]]).reshape(1, 3, 2, 1)
     call(col2im, col, (1, 3, 2, 1), 2).gives(image)
-    call(col2im, np.arange(40_000, 40_288).reshape(24, 12), (2, 4, 5, 3), 2).agrees()
+    large = np.arange(2**30, 2**30 + 288).reshape(24, 12)
+    call(col2im, large, (2, 4, 5, 3), 2).agrees()
 
 
 @criterion("care")
@@ -161,3 +170,10 @@ def test_matrices_of_another_shape():
     """3 images of 5x4x2 with 3x2 windows at stride 2: 12 rows of 12; and at stride 1: 27."""
     for rows, columns, stride in ((11, 12, 2), (24, 6, 2), (6, 24, 2), (12, 27, 1), (27, 13, 1)):
         call(col2im, draw(rows, columns), (3, 5, 4, 2), (3, 2), stride).refused()
+
+
+@criterion("care")
+def test_rows_of_another_length():
+    """12 rows as they should be, of one channel, and of three instead of two."""
+    for columns in (6, 18):
+        call(col2im, draw(12, columns), (3, 5, 4, 2), (3, 2), 2).refused()

@@ -95,6 +95,13 @@ def test_drawn_windows(size, kernel_size, stride, padding, seed):
 
 
 @criterion("windows")
+def test_arguments_by_name():
+    """The four names, not in their order."""
+    named = {"padding": ((0, 1), (2, 0)), "stride": (1, 3), "x": draw(2, 4, 7, 3)}
+    call(im2col, kernel_size=(2, 4), **named).agrees()
+
+
+@criterion("windows")
 def test_steps_larger_than_the_window():
     """A 2x3 window, steps of 4 down and 5 to the right: most pixels are never read."""
     x = draw(3, 11, 14, 2)
@@ -126,6 +133,12 @@ def test_other_dtypes_are_kept():
         counts = np.arange(-60, 60, dtype=np.int16).reshape(3, 5, 4, 2)
         rows = call(im2col, counts, 3, 1, padding).agrees()
         require(rows.dtype == np.int16, f"the dtype must be int16, not {rows.dtype}")
+
+
+@criterion("care")
+def test_an_image_of_nan():
+    """In float32."""
+    call(im2col, np.full((1, 3, 2, 1), np.nan, dtype=np.float32), (2, 1)).agrees()
 
 
 @criterion("care")
