@@ -493,6 +493,26 @@ def returns_a_view(x, kernel_size, stride=1, padding=0):
     return windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, KH * KW * x.shape[3])
 
 
+_KEPT: dict = {}
+
+
+@mistake(
+    "im2col",
+    name="keeps one matrix for all results of a size, and the next call overwrites it",
+    hints=(
+        "Where does your function make its matrix: at each call, or once?",
+        "Two images of one pixel, 5 and then 6, window 1: after both calls the first matrix must "
+        "still hold 5; yours holds 6.",
+        "A result belongs to the caller: no later call may change it.",
+    ),
+)
+def keeps_one_matrix(x, kernel_size, stride=1, padding=0):
+    right = im2col(x, kernel_size, stride, padding)
+    kept = _KEPT.setdefault((right.shape, right.dtype), right)
+    kept[...] = right
+    return kept
+
+
 @mistake(
     "im2col",
     name="returns float64 whatever x is",

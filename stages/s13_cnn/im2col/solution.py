@@ -25,7 +25,7 @@ def im2col(x, kernel_size, stride=1, padding=0):
     col : ndarray, shape (N*OH*OW, KH*KW*C)
         Row ``(n*OH + oh)*OW + ow`` is the window of image ``n`` at output position
         ``(oh, ow)``; its values stand in (KH, KW, C) order, that of the weights in a filter.
-        Same dtype as `x`.
+        A new array at each call, of the same dtype as `x`.
 
     Raises
     ------
@@ -90,7 +90,8 @@ def col2im(col, input_shape, kernel_size, stride=1, padding=0):
     Returns
     -------
     x : ndarray, shape (N, H, W, C)
-        The sums. What would fall on the frame is dropped; a pixel that no window visits is 0.
+        The sums, in a new array. What would fall on the frame is dropped; a pixel that no window
+        visits is 0.
         float32 and float64 keep their dtype; integers give float64.
 
     Raises

@@ -257,6 +257,26 @@ def returns_x_itself(x, padding, value=0.0):
     return pad2d(x, padding, value)
 
 
+_KEPT: dict = {}
+
+
+@mistake(
+    "pad2d",
+    name="keeps one array for all results of a size, and the next call overwrites it",
+    hints=(
+        "Where does your function make its array: at each call, or once?",
+        "Two images of one pixel, 5 and then 6: after both calls the first result must still hold "
+        "5; yours holds 6.",
+        "A result belongs to the caller: no later call may change it.",
+    ),
+)
+def keeps_one_array(x, padding, value=0.0):
+    right = pad2d(x, padding, value)
+    kept = _KEPT.setdefault((right.shape, right.dtype), right)
+    kept[...] = right
+    return kept
+
+
 # --- pad2d: the value and the dtype -------------------------------------------------------
 def _filled(x, padding, value, dtype=None):
     """Do it right but for the dtype."""

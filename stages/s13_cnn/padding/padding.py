@@ -21,10 +21,10 @@ def pad2d(x, padding, value=0.0):
     Returns
     -------
     padded : ndarray, shape (N, H+top+bottom, W+left+right, C)
-        A new array, even if the padding is 0. It has the dtype of `x` if that can hold `value`
-        exactly, as every float dtype holds nan and the infinities. Otherwise it has the dtype
-        that NumPy finds for two dtypes, that of `x` and that of ``np.asarray(value)``, such as
-        float64 for integer pixels in a frame of 0.5 or nan, and int64 for uint8 and -1.
+        A new array at each call, even if the padding is 0. It has the dtype of `x` if that can
+        hold `value` exactly, as every float dtype holds nan and the infinities. Otherwise it has
+        the dtype that NumPy finds for two dtypes, that of `x` and that of ``np.asarray(value)``,
+        such as float64 for integer pixels in a frame of 0.5 or nan, and int64 for uint8 and -1.
 
     Raises
     ------

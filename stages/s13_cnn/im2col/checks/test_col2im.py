@@ -141,6 +141,14 @@ def test_whole_numbers_do_not_overflow():
 
 
 @criterion("care")
+def test_another_call_makes_another_array():
+    """Two calls for images of one size: the second leaves the first result alone."""
+    col = draw(24, 12)
+    call(col2im, col, (2, 4, 5, 3), 2).agrees()
+    call(col2im, 2 * col, (2, 4, 5, 3), 2).agrees()
+
+
+@criterion("care")
 def test_rows_in_any_memory_order():
     """A matrix in Fortran order, and one that is part of another."""
     col = draw(24, 24)

@@ -119,6 +119,14 @@ def test_the_matrix_has_its_own_memory():
 
 
 @criterion("care")
+def test_another_call_makes_another_matrix():
+    """Two calls for images of one size: the second leaves the first result alone."""
+    x = draw(2, 4, 5, 3)
+    call(im2col, x, 2).agrees()
+    call(im2col, 2 * x, 2).agrees()
+
+
+@criterion("care")
 def test_refusals():
     """A window that does not fit, steps of 0, negative padding, an image without a batch."""
     x = draw(2, 4, 5, 3)

@@ -49,6 +49,14 @@ def test_no_padding_gives_a_copy():
 
 
 @criterion("frame")
+def test_another_call_makes_another_array():
+    """Two calls for images of one size: the second leaves the first result alone."""
+    x = draw(2, 3, 4, 5)
+    call(pad2d, x, 1).agrees()
+    call(pad2d, 2 * x, 1).agrees()
+
+
+@criterion("frame")
 def test_black_pixels_stay_black():
     """A frame of 7 around an image that has a 0 in it."""
     x = np.array([[5.0, 0.0]]).reshape(1, 1, 2, 1)

@@ -146,6 +146,13 @@ def test_integers_become_float64():
 
 
 @criterion("care")
+def test_results_of_three_calls():
+    """Three calls for images of one size: each result stays as it is."""
+    for factor in (2, 3, 5):
+        call(col2im, factor * draw(6, 8).astype(np.float32), (1, 4, 3, 2), 2).agrees()
+
+
+@criterion("care")
 def test_rows_in_any_memory_order():
     """Rows from the end, every third column, a transposed matrix."""
     col = draw(30, 30, seed=9)

@@ -150,6 +150,13 @@ def test_new_memory_for_every_window():
 
 
 @criterion("care")
+def test_results_of_three_calls():
+    """Three calls with images of one size: each result stays as it is."""
+    for factor in (2, 3, 5):
+        call(im2col, factor * draw(1, 4, 6, 2).astype(np.float32), (3, 2), 2, 1).agrees()
+
+
+@criterion("care")
 def test_refusals():
     """In one axis only: too large, too small, not whole; arrays with three and five axes."""
     x = draw(3, 6, 4, 2)

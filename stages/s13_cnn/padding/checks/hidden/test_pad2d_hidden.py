@@ -36,6 +36,13 @@ def test_batch_and_channels_do_not_grow():
 
 
 @criterion("frame")
+def test_results_of_three_calls():
+    """Three calls with images and frames of one size: each result stays as it is."""
+    for factor in (2, 3, 5):
+        call(pad2d, factor * draw(1, 4, 2, 3).astype(np.float32), (1, 2), 7).agrees()
+
+
+@criterion("frame")
 def test_the_frame_has_the_default_value():
     """Without a value the frame is 0."""
     padded = call(pad2d, draw(3, 2, 4, 5), 1).agrees()
