@@ -520,14 +520,14 @@ def test_what_a_regrading_left_out_is_not_taken_for_checked(tiny_class: Class) -
 
 
 def test_a_regrading_knows_what_the_other_stages_came_to(tiny_class: Class) -> None:
-    """The first stage passes its own checks, so it is not to blame for the second."""
+    """The first stage passes its own checks, and is in the way of the second all the same."""
     sly = RIGHT.replace(
         "return x * 2", "return x * (3 if np.size(x) == 3 and np.max(x) == 10 else 2)"
     )
     tiny_class.hand_in("ada", first=sly, second=SECOND)
     tiny_class.grade("--follow-through")
     before = tiny_class.result("ada")
-    assert [s.outcome for s in before.stages] == ["passed", "failed"]
+    assert [s.outcome for s in before.stages] == ["passed", "blocked"]
     done = tiny_class.grade("--follow-through", "--regrade", "second")
     assert "nobody's result changed" in done.stdout
     after = tiny_class.result("ada")

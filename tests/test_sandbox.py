@@ -9,9 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -187,8 +186,8 @@ def confined(request: pytest.FixtureRequest) -> Iterator[Prison]:
     made.sandbox.close()
 
 
-def descendants() -> set[int]:
-    """Return every process that descends from this one."""
+def descendants(of: int = 0) -> set[int]:
+    """Return every process that descends from one, by default from this one."""
     parents = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -196,22 +195,23 @@ def descendants() -> set[int]:
         except OSError:
             continue
         parents[int(entry.name)] = int(fields[1])
-    found = {os.getpid()}
+    of = of or os.getpid()
+    found = {of}
     while more := {pid for pid, parent in parents.items() if parent in found} - found:
         found |= more
-    return found - {os.getpid()}
+    return found - {of}
 
 
-def sleepers() -> list[str]:
-    """Return the zygotes and workers on this machine."""
-    found = []
+def sleepers() -> set[int]:
+    """Return the zygotes and workers on this machine; those of tests beside this one too."""
+    found = set()
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             command = (entry / "cmdline").read_bytes()
         except OSError:
             continue
         if b"grader.zygote" in command:
-            found.append(entry.name)
+            found.add(int(entry.name))
     return found
 
 
@@ -346,7 +346,7 @@ def test_a_daemon_does_not_outlive_its_worker(prison: Prison) -> None:
 
 
 def test_no_process_and_no_folder_is_left(own_tmp: Path) -> None:
-    before, zygotes = descendants(), set(sleepers())
+    before, mine = descendants(), set[int]()
     for level in levels():
         prison = Prison(level)
         for attack in ("daemon", "write_own_folder"):
@@ -354,19 +354,20 @@ def test_no_process_and_no_folder_is_left(own_tmp: Path) -> None:
         # L2 has a /tmp of its own, which ends with it.
         assert list(own_tmp.glob("grader-*")) or level == "L2"
         prison.attempt("forks", 10)
+        mine |= descendants() & sleepers() - before
         prison.session.close()
         prison.sandbox.close()
     assert descendants() == before
-    # Tests beside this one have zygotes, too; theirs end by themselves.
-    ended(lambda: set(sleepers()) - zygotes)
+    assert mine
+    ended(mine)
     assert not list(own_tmp.glob("grader-*"))
 
 
-def ended(find: Callable[[], set[Any]], patience: float = 60.0) -> None:
-    """Wait until all that is there now is gone."""
-    new, give_up = find(), time.monotonic() + patience
-    while new := new & find():
-        assert time.monotonic() < give_up, new
+def ended(pids: set[int]) -> None:
+    """Wait until these zygotes and workers are gone."""
+    give_up = time.monotonic() + 60
+    while pids := pids & sleepers():
+        assert time.monotonic() < give_up, pids
         time.sleep(0.1)
 
 
@@ -380,16 +381,16 @@ prison.attempt("write_own_folder")
 print("ready", flush=True)
 prison.attempt("stubborn", seconds=60)
 """
-    before = set(sleepers())
     for level in levels():
         checker = subprocess.Popen([sys.executable, "-c", code, level], stdout=subprocess.PIPE)
         assert checker.stdout is not None
         assert checker.stdout.readline() == b"ready\n"
-        assert set(sleepers()) - before
+        started = descendants(checker.pid) & sleepers()
+        assert started
         checker.kill()
         checker.wait()
         checker.stdout.close()
-        ended(lambda: set(sleepers()) - before, patience=30)
+        ended(started)
 
 
 def test_a_worker_that_was_not_forked_serves_as_well(own_tmp: Path) -> None:
