@@ -98,7 +98,7 @@ def conv2d_forward(x, W, b, stride=1, padding=0):
     Returns
     -------
     out : ndarray, shape (N, OH, OW, C_out)
-        The same numbers as `conv2d_naive`.
+        The same numbers as `conv2d_naive`, from integers as well.
     col : ndarray, shape (N*OH*OW, KH*KW*C_in)
         The windows as `im2col` lays them out, one a row: `conv2d_backward` needs them.
 
@@ -162,13 +162,15 @@ def conv2d_backward(grad_out, col, x_shape, W, stride=1, padding=0):
 
     Raises
     ------
-    ValueError
-        If `grad_out` does not have one value for each window and each filter.
+    TypeError, ValueError
+        If `grad_out` does not have four axes, or not one value for each window and each filter.
 
     Notes
     -----
-    The loss has divided by N already, so nothing is divided here. Two matrix products, each as
-    long as the one of the forward pass; the gradient for `col` takes as much memory as `col`.
+    The loss has divided by N already, so nothing is divided here. float32 stays float32; where
+    `grad_out` or `W` holds integers, nothing is rounded and nothing overflows. Two matrix
+    products, each as long as the one of the forward pass; the gradient for `col` takes as much
+    memory as `col`.
 
     References
     ----------

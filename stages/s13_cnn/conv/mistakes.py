@@ -60,12 +60,13 @@ def _windows(x, W, b, stride, padding):
 # --- conv2d_naive -----------------------------------------------------------------------------
 @mistake(
     "conv2d_naive",
-    name="does not loop: it hands the work to conv2d_forward",
+    name="does not visit its windows one after the other: many come in one product",
     hints=(
-        "What would tell you that the matrix product is right, if the loops use it themselves?",
+        "Whom would you believe that the matrix product is right, if not plain loops?",
         "For an image of 3x4 and a filter of 2x2 the loops stop at 2 * 3 = 6 windows, one after "
-        "the other; yours stop at none.",
-        "The two functions are two ways to the same numbers: neither may call the other.",
+        "the other; yours take them all together.",
+        "The two functions are two ways to the same numbers: one product for all windows is the "
+        "other way.",
     ),
 )
 def loops_by_the_matrix_product(x, W, b, stride=1, padding=0):
@@ -153,6 +154,38 @@ def loops_turn_the_filter_upside_down(x, W, b, stride=1, padding=0):
     out, stops = _stops(x, W, b, stride, padding)
     for index, window in stops:
         out[index] = np.sum(window * W[::-1, :, :, index[3]]) + b[index[3]]
+    return out
+
+
+@mistake(
+    "conv2d_naive",
+    name="mirrors the filter left to right",
+    hints=(
+        "Does your column of the filter run in the same direction as the column of the window?",
+        "Image 1 2 / 3 4, filter 1 0 / 0 0: the output is 1, yours is 2.",
+        "The filter lies on the window as it is: its first column on the first column.",
+    ),
+)
+def loops_mirror_the_filter(x, W, b, stride=1, padding=0):
+    out, stops = _stops(x, W, b, stride, padding)
+    for index, window in stops:
+        out[index] = np.sum(window * W[:, ::-1, :, index[3]]) + b[index[3]]
+    return out
+
+
+@mistake(
+    "conv2d_naive",
+    name="exchanges the rows and columns of the filter",
+    hints=(
+        "Which of the first two axes of W counts the rows of the kernel?",
+        "Image 1 2 / 3 4, filter 0 1 / 0 0: the output is 2, yours is 3.",
+        "The filter lies on the window as it is: its first row on the first row.",
+    ),
+)
+def loops_transpose_the_filter(x, W, b, stride=1, padding=0):
+    out, stops = _stops(x, W, b, stride, padding)
+    for index, window in stops:
+        out[index] = np.sum(window * W[..., index[3]].swapaxes(0, 1)) + b[index[3]]
     return out
 
 
@@ -273,7 +306,7 @@ def loops_slice_the_bare_image(x, W, b, stride=1, padding=0):
     _, out, (SH, SW) = _ready(x, W, b, stride, padding)
     KH, KW = W.shape[:2]
     for n, oh, ow, f in np.ndindex(out.shape):
-        window = x[n, oh * SH : oh * SH + KH, ow * SW : ow * SW + KW]
+        window = _floats(x)[n, oh * SH : oh * SH + KH, ow * SW : ow * SW + KW]
         out[n, oh, ow, f] = np.sum(window * W[..., f]) + b[f]
     return out
 
@@ -332,6 +365,25 @@ def loops_swap_the_strides(x, W, b, stride=1, padding=0):
     KH, KW = W.shape[:2]
     for n, oh, ow, f in np.ndindex(out.shape):
         window = padded[n, oh * SW : oh * SW + KH, ow * SH : ow * SH + KW]
+        out[n, oh, ow, f] = np.sum(window * W[..., f]) + b[f]
+    return out
+
+
+@mistake(
+    "conv2d_naive",
+    name="takes the step down for the step to the right as well",
+    hints=(
+        "Which of the two numbers of the stride moves a window to the right?",
+        "Pixels 1 2 3 in a row, a single weight of 1, stride (2, 1): 1 2 3; your second window "
+        "starts at the 3, and your third behind the image.",
+        "Every pair in this course is (height, width): the second number belongs to the columns.",
+    ),
+)
+def loops_take_one_stride(x, W, b, stride=1, padding=0):
+    padded, out, (SH, _) = _ready(x, W, b, stride, padding)
+    KH, KW = W.shape[:2]
+    for n, oh, ow, f in np.ndindex(out.shape):
+        window = padded[n, oh * SH : oh * SH + KH, ow * SH : ow * SH + KW]
         out[n, oh, ow, f] = np.sum(window * W[..., f]) + b[f]
     return out
 
@@ -435,6 +487,19 @@ def loops_put_the_filters_first(x, W, b, stride=1, padding=0):
 )
 def loops_round_to_pixels(x, W, b, stride=1, padding=0):
     return conv2d_naive(x, W, b, stride, padding).astype(x.dtype)
+
+
+@mistake(
+    "conv2d_naive",
+    name="stores the results in the type of the filters, which rounds them",
+    hints=(
+        "What type has the array that you fill, and where does it get it from?",
+        "The pixel 1.5 under the weight 3, stored as an integer: 4.5; yours is 4.",
+        "The result is a floating-point number, also for filters of whole numbers.",
+    ),
+)
+def loops_round_to_filters(x, W, b, stride=1, padding=0):
+    return conv2d_naive(x, W, b, stride, padding).astype(W.dtype)
 
 
 @mistake(
@@ -906,6 +971,21 @@ def forward_in_double(x, W, b, stride=1, padding=0):
 
 @mistake(
     "conv2d_forward",
+    name="makes float32 of whole numbers",
+    hints=(
+        "Which type do the pixels of an integer image get, and how many digits has that type?",
+        "The pixel 16777217 under the weight 1, with the bias -16777216: the output is 1; yours "
+        "is 0, for float32 rounds the pixel.",
+        "Integers count as float64, as in conv2d_naive.",
+    ),
+)
+def forward_in_single(x, W, b, stride=1, padding=0):
+    x = x if np.issubdtype(x.dtype, np.floating) else x.astype(np.float32)
+    return conv2d_forward(x, W, b, stride, padding)
+
+
+@mistake(
+    "conv2d_forward",
     name="stores the results in the type of the pixels, which rounds them",
     hints=(
         "What type has your result when the pixels are integers?",
@@ -1051,6 +1131,21 @@ def backward_sums_the_bias_over_positions(grad_out, col, x_shape, W, stride=1, p
 
 @mistake(
     "conv2d_backward",
+    name="gives grad_b as a row of shape (1, C_out)",
+    hints=(
+        "What shape has your grad_b, and what shape has b?",
+        "Two outputs with the gradients 2 and 4 and one bias: grad_b has the shape (1,); yours "
+        "has (1, 1).",
+        "grad_b has the shape of b; every other axis of grad_out is summed away.",
+    ),
+)
+def backward_keeps_an_axis_of_the_bias(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_x, grad_W, grad_b[np.newaxis]
+
+
+@mistake(
+    "conv2d_backward",
     name="adds up all of grad_out into one number for grad_b",
     hints=(
         "How many biases are there, and how many numbers has your grad_b?",
@@ -1075,6 +1170,21 @@ def backward_sums_the_bias_over_everything(grad_out, col, x_shape, W, stride=1, 
 def backward_divides_the_bias_by_n(grad_out, col, x_shape, W, stride=1, padding=0):
     grad_x, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
     return grad_x, grad_W, grad_b / len(grad_out)
+
+
+@mistake(
+    "conv2d_backward",
+    name="adds up grad_b in the type of grad_out, which can be too small",
+    hints=(
+        "What type has your grad_b if grad_out holds whole numbers of one byte?",
+        "Two outputs with the gradients 100 and 100, stored as int8, and one bias: grad_b is "
+        "200; yours is -56, for int8 ends at 127.",
+        "A gradient is a floating-point number, also where grad_out holds integers.",
+    ),
+)
+def backward_overflows_with_the_bias(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, _ = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_x, grad_W, grad_out.sum(axis=(0, 1, 2), dtype=grad_out.dtype)
 
 
 @mistake(
@@ -1179,6 +1289,21 @@ def backward_reshapes_the_weights(grad_out, col, x_shape, W, stride=1, padding=0
     grad_x, _, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
     product = _floats(grad_out).reshape(-1, W.shape[3]).T @ col  # (C_out, KH*KW*C_in)
     return grad_x, product.reshape(W.shape), grad_b
+
+
+@mistake(
+    "conv2d_backward",
+    name="stores grad_W in the type of W, which rounds it",
+    hints=(
+        "What type has the array that you fill, and where does it get it from?",
+        "The pixel 3 under the weight 2, stored as an integer, gradient 0.5: grad_W is 1.5; "
+        "yours is 1.",
+        "A gradient is a floating-point number, also for filters of whole numbers.",
+    ),
+)
+def backward_rounds_to_filters(grad_out, col, x_shape, W, stride=1, padding=0):
+    grad_x, grad_W, grad_b = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
+    return grad_x, grad_W.astype(W.dtype), grad_b
 
 
 @mistake(

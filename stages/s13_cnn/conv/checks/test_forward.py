@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checking import call, criterion
+from grader.checking import call, criterion, same
 from stages.s13_cnn.conv.conv import conv2d_forward
 
 
@@ -50,6 +50,40 @@ def test_integer_pixels_keep_their_fractions():
     _, W, b = images_and_filters((1, 1, 1, 2), (2, 3, 2, 4), seed=30)
     x = np.arange(2, 2 + 3 * 4 * 5 * 2).reshape(3, 4, 5, 2)
     call(conv2d_forward, x, W, b).agrees(dtype=False)
+
+
+@criterion("forward")
+def test_integer_images_and_filters():
+    """Images and filters of bytes: sums far above 255."""
+    rng = np.random.default_rng(30)
+    x = rng.integers(100, 256, (2, 3, 4, 2), dtype=np.uint8)
+    W = rng.integers(100, 256, (2, 2, 2, 3), dtype=np.uint8)
+    call(conv2d_forward, x, W, np.array([0.5, -0.25, 2])).agrees(dtype=False)
+
+
+@criterion("forward")
+def test_large_whole_numbers_keep_all_their_digits():
+    """The pixel 16777217 under the weight 1, with the bias -16777216: 1."""
+    x = np.array([16777217]).reshape(1, 1, 1, 1)
+    W, b = np.ones((1, 1, 1, 1)), np.array([-16777216.0])
+    call(conv2d_forward, x, W, b).agrees(dtype=False)
+
+
+@criterion("forward")
+def test_a_pixel_that_is_not_a_number():
+    """A window with nan in it has no sum: it gives nan."""
+    x, W, b = images_and_filters((1, 3, 3, 1), (2, 2, 1, 2), seed=20)
+    x[0, 1, 1, 0] = np.nan  # all four windows see the centre
+    result = call(conv2d_forward, x, W, b).result()
+    out = result[0] if isinstance(result, tuple) and result else result
+    same(out, np.full((1, 2, 2, 2), np.nan), "out, where each window holds nan")
+
+
+@criterion("forward")
+def test_every_argument_by_its_name():
+    """conv2d_forward(x=..., W=..., b=..., stride=..., padding=...)."""
+    x, W, b = images_and_filters((2, 4, 5, 3), (2, 3, 3, 2), seed=19)
+    call(conv2d_forward, padding=1, stride=(1, 2), b=b, W=W, x=x).agrees()
 
 
 @criterion("forward")

@@ -20,6 +20,12 @@ def out_of(result):
     return result[0] if isinstance(result, tuple) and len(result) == 2 else result
 
 
+def same_moves(forward, start, grad_out, gradient, which):
+    """Require that the outputs move as a gradient says that is known to be right."""
+    moves = central_difference(forward, start, grad_out)
+    same(moves, gradient, f"how far {which} moves the outputs", rtol=1e-6)
+
+
 def gradients_of(x, W, b, grad_out):
     """(grad_x, grad_W, grad_b) for the student's own forward pass."""
     _, col = call(conv2d_forward, x, W, b, **SETTING).agrees()
@@ -65,6 +71,40 @@ def test_stride_and_padding_are_passed_on():
 
 
 @criterion("gradients")
+def test_filters_of_whole_numbers():
+    """Integers in W do not round the gradients."""
+    grad_out, col = drawn((2, 3, 2, 4), (2 * 3 * 2, 2 * 3 * 2), seed=58)
+    W = np.arange(2, 50).reshape(2, 3, 2, 4)
+    call(conv2d_backward, grad_out, col, (2, 4, 4, 2), W).agrees(dtype=False)
+
+
+@criterion("gradients")
+def test_gradients_of_whole_numbers():
+    """Integers in grad_out, of one byte each: their sums are far above 127."""
+    col, W = drawn((2 * 3 * 2, 2 * 3 * 2), (2, 3, 2, 4), seed=50)
+    grad_out = np.arange(80, 80 + 48, dtype=np.int8).reshape(2, 3, 2, 4)
+    call(conv2d_backward, grad_out, col, (2, 4, 4, 2), W).agrees(dtype=False)
+
+
+@criterion("gradients")
+def test_every_argument_by_its_name():
+    """conv2d_backward(grad_out=..., col=..., x_shape=..., W=..., stride=..., padding=...)."""
+    grad_out, col, W = drawn((2, 3, 3, 4), (2 * 3 * 3, 2 * 3 * 2), (2, 3, 2, 4), seed=59)
+    named = {"W": W, "x_shape": (2, 4, 5, 2), "col": col, "grad_out": grad_out}
+    call(conv2d_backward, padding=1, stride=2, **named).agrees()
+
+
+@criterion("gradients")
+def test_a_gradient_of_other_outputs_is_refused():
+    """One number for each window and filter: as (N, C_out, OH, OW), or as a matrix, it is not."""
+    grad_out, col, W = drawn((2, 3, 4, 2), (2 * 3 * 4, 2 * 2 * 3), (2, 2, 3, 2), seed=60)
+    call(conv2d_backward, grad_out, col, (2, 4, 5, 3), W).agrees()
+    call(conv2d_backward, grad_out.transpose(0, 3, 1, 2), col, (2, 4, 5, 3), W).refused()
+    call(conv2d_backward, grad_out.reshape(-1, 2), col, (2, 4, 5, 3), W).refused()
+    call(conv2d_backward, grad_out[:1], col, (2, 4, 5, 3), W).refused()
+
+
+@criterion("gradients")
 def test_float32_stays_float32():
     """float32 in, float32 out, for all three gradients."""
     arrays = drawn((2, 3, 2, 4), (2 * 3 * 2, 2 * 3 * 2), (2, 3, 2, 4), seed=54)
@@ -81,7 +121,7 @@ def test_the_gradient_for_every_pixel():
     def forward(x):
         return out_of(call(conv2d_forward, x, W, b, **SETTING).result())
 
-    same(grad_x, central_difference(forward, x, grad_out), "grad_x", rtol=1e-6)
+    same_moves(forward, x, grad_out, grad_x, "each pixel")
 
 
 @criterion("gradients")
@@ -93,7 +133,7 @@ def test_the_gradient_for_every_weight():
     def forward(W):
         return out_of(call(conv2d_forward, x, W, b, **SETTING).result())
 
-    same(grad_W, central_difference(forward, W, grad_out), "grad_W", rtol=1e-6)
+    same_moves(forward, W, grad_out, grad_W, "each weight")
 
 
 @criterion("gradients")
@@ -105,4 +145,4 @@ def test_the_gradient_for_every_bias():
     def forward(b):
         return out_of(call(conv2d_forward, x, W, b, **SETTING).result())
 
-    same(grad_b, central_difference(forward, b, grad_out), "grad_b", rtol=1e-6)
+    same_moves(forward, b, grad_out, grad_b, "each bias")

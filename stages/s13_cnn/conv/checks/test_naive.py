@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checking import call, criterion
+from grader.checking import call, criterion, same
 from stages.s13_cnn.conv.conv import conv2d_naive
 
 
@@ -24,10 +24,10 @@ def test_a_vertical_edge():
 
 @criterion("loops")
 def test_the_filter_is_not_rotated():
-    """A 2x2 filter that is neither symmetric nor its own transpose."""
+    """A 2x2 filter that looks different turned, mirrored and transposed."""
     x = np.array([[1, 2, 3, 0], [0, 1, 2, 3], [3, 0, 1, 2], [2, 3, 0, 1]], dtype=float)
-    W = np.array([[1, 0], [-1, 1]], dtype=float)
-    right = np.array([[2, 3, 4], [-3, 2, 3], [4, -3, 2]], dtype=float)
+    W = np.array([[1, 0], [-1, 2]], dtype=float)
+    right = np.array([[3, 5, 7], [-3, 3, 5], [7, -3, 3]], dtype=float)
     call(conv2d_naive, x.reshape(1, 4, 4, 1), W.reshape(2, 2, 1, 1), np.zeros(1)).gives(
         right.reshape(1, 3, 3, 1)
     )
@@ -70,3 +70,44 @@ def test_integer_pixels_keep_their_fractions():
     _, W, b = images_and_filters((1, 1, 1, 2), (2, 2, 2, 3), seed=4)
     x = np.arange(2, 2 + 2 * 4 * 3 * 2).reshape(2, 4, 3, 2)
     call(conv2d_naive, x, W, b).agrees()
+
+
+@criterion("loops")
+def test_filters_of_whole_numbers():
+    """The pixel 1.5 under the weight 3, an integer: 4.5."""
+    x, W = np.array([1.5]).reshape(1, 1, 1, 1), np.array([3]).reshape(1, 1, 1, 1)
+    call(conv2d_naive, x, W, np.zeros(1)).gives(np.array([4.5]).reshape(1, 1, 1, 1))
+
+
+@criterion("loops")
+def test_bytes_do_not_overflow():
+    """Images and filters of bytes: sums far above 255."""
+    rng = np.random.default_rng(5)
+    x = rng.integers(100, 256, (2, 3, 4, 2), dtype=np.uint8)
+    W = rng.integers(100, 256, (2, 2, 2, 3), dtype=np.uint8)
+    call(conv2d_naive, x, W, np.array([0.5, -0.25, 2])).agrees()
+
+
+@criterion("loops")
+def test_a_pixel_that_is_not_a_number():
+    """A window with nan in it has no sum: it gives nan."""
+    x, W, b = images_and_filters((1, 3, 3, 1), (2, 2, 1, 2), seed=6)
+    x[0, 1, 1, 0] = np.nan  # all four windows see the centre
+    out = call(conv2d_naive, x, W, b).result()
+    same(out, np.full((1, 2, 2, 2), np.nan), "out, where each window holds nan")
+
+
+@criterion("loops")
+def test_every_argument_by_its_name():
+    """conv2d_naive(x=..., W=..., b=..., stride=..., padding=...)."""
+    x, W, b = images_and_filters((2, 4, 5, 3), (2, 3, 3, 2), seed=7)
+    call(conv2d_naive, padding=1, stride=(1, 2), b=b, W=W, x=x).agrees()
+
+
+@criterion("loops")
+def test_channels_and_biases_must_match():
+    """Grey images under filters for 3 channels, and one bias for 4 filters, are refused."""
+    x, W, b = images_and_filters((2, 4, 5, 3), (2, 2, 3, 4), seed=8)
+    call(conv2d_naive, x[..., :1], W, b).refused("1", "3")
+    call(conv2d_naive, x, W, b[:1]).refused()
+    call(conv2d_naive, x[0], W, b).refused()

@@ -18,6 +18,8 @@ def conv2d_forward(x, W, b, stride=1, padding=0):
 
     OH, OW = get_output_shape(x.shape[1:3], (KH, KW), (SH, SW), padding)
     padded = np.ascontiguousarray(pad2d(x, padding))
+    if padded.dtype.kind != "f":
+        padded = padded.astype(np.double)
     n, h, w, c = padded.strides
     views = as_strided(padded, (len(x), OH, OW, KH, KW, C_in), (n, h * SH, w * SW, h, w, c))
     out = np.einsum("nhwijc,ijcf->nhwf", views, W)
@@ -26,9 +28,12 @@ def conv2d_forward(x, W, b, stride=1, padding=0):
 
 def conv2d_backward(grad_out, col, x_shape, W, stride=1, padding=0):
     KH, KW, C_in, C_out = W.shape
-    rows = grad_out.reshape(-1, C_out)
+    *_, OH, OW, filters = grad_out.shape
+    if grad_out.ndim != 4 or filters != C_out or len(col) != len(grad_out) * OH * OW:
+        raise ValueError(f"grad_out {grad_out.shape} does not fit col {col.shape} and W {W.shape}")
+    rows = grad_out.reshape(-1, C_out) * np.ones((), col.dtype)
 
     grad_W = np.einsum("rk,rf->kf", col, rows).reshape(KH, KW, C_in, C_out)
     grad_col = np.einsum("rf,ijcf->rijc", rows, W).reshape(len(rows), -1)
     grad_x = col2im(grad_col, x_shape, (KH, KW), stride, padding)
-    return grad_x, grad_W, np.einsum("nhwf->f", grad_out)
+    return grad_x, grad_W, np.einsum("rf->f", rows)

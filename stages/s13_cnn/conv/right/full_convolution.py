@@ -8,7 +8,9 @@ from stages.s13_cnn.im2col.im2col import im2col
 
 def conv2d_backward(grad_out, col, x_shape, W, stride=1, padding=0):
     N, OH, OW, C_out = grad_out.shape
-    KH, KW, C_in, _ = W.shape
+    KH, KW, C_in, filters = W.shape
+    if C_out != filters or len(col) != N * OH * OW:
+        raise ValueError(f"grad_out {grad_out.shape} for {filters} filters, {len(col)} windows")
     SH, SW = as_pair(stride, "stride")
     (top, bottom), (left, right) = as_sides(padding)
     _, height, width, _ = x_shape

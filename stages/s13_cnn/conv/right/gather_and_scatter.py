@@ -33,7 +33,9 @@ def conv2d_forward(x, W, b, stride=1, padding=0):
 def conv2d_backward(grad_out, col, x_shape, W, stride=1, padding=0):
     KH, KW, C_in, C_out = W.shape
     N, height, width, _ = x_shape
-    size = grad_out.shape[1:3]
+    count, *size, filters = grad_out.shape
+    if filters != C_out or count != N:
+        raise ValueError(f"grad_out {grad_out.shape} for {N} images and {C_out} filters")
     (top, bottom), (left, right) = as_sides(padding)
 
     rows, columns = _pixels(size, (KH, KW), as_pair(stride, "stride"))

@@ -22,11 +22,11 @@ def conv2d_forward(x, W, b, stride=1, padding=0):
     SH, SW = as_pair(stride, "stride")
 
     OH, OW = get_output_shape(x.shape[1:3], (KH, KW), stride, padding)
-    padded = pad2d(x, padding)
-    out = np.empty((len(x), OH, OW, C_out), np.result_type(x, W, b))
+    padded, filters = pad2d(x, padding), W * 1.0  # whole numbers become float64
+    out = np.empty((len(x), OH, OW, C_out), np.result_type(x, filters, b))
     out[...] = b
     for i, j in np.ndindex(KH, KW):
-        out += padded[:, _steps(i, SH, OH), _steps(j, SW, OW)] @ W[i, j]
+        out += padded[:, _steps(i, SH, OH), _steps(j, SW, OW)] @ filters[i, j]
     return out, im2col(x.astype(out.dtype), (KH, KW), stride, padding)
 
 
@@ -35,11 +35,13 @@ def conv2d_backward(grad_out, col, x_shape, W, stride=1, padding=0):
     SH, SW = as_pair(stride, "stride")
     (top, bottom), (left, right) = as_sides(padding)
     N, height, width, _ = x_shape
-    _, OH, OW, _ = grad_out.shape
+    _, OH, OW, maps = grad_out.shape
+    if maps != C_out:
+        raise ValueError(f"grad_out has {maps} maps, W has {C_out} filters")
 
-    dtype = np.result_type(grad_out, W)
+    dtype = np.result_type(grad_out, W, col)
     padded = np.zeros((N, top + height + bottom, left + width + right, C_in), dtype)
-    grad_W = np.zeros_like(W)
+    grad_W = np.zeros_like(W, dtype=dtype)
     places = col.reshape(-1, KH, KW, C_in)
     rows = grad_out.reshape(-1, C_out)
     for i, j in np.ndindex(KH, KW):

@@ -24,7 +24,7 @@ def conv2d_naive(x, W, b, stride=1, padding=0):
 
     OH, OW = get_output_shape((H, width), (KH, KW), stride, padding)
     padded = pad2d(x, padding)
-    columns = W.reshape(-1, C_out)
+    columns = (W * 1.0).reshape(-1, C_out)  # whole numbers become float64
     positions = [
         padded[:, SH * i : SH * i + KH, SW * j : SW * j + KW].reshape(N, -1) @ columns + b
         for i in range(OH)
@@ -40,5 +40,5 @@ def conv2d_forward(x, W, b, stride=1, padding=0):
     get_output_shape(x.shape[1:3], (KH, KW), stride, padding)
 
     views = sliding_window_view(pad2d(x, padding), (KH, KW), axis=(1, 2))[:, ::SH, ::SW]
-    out = np.tensordot(views, W, axes=([3, 4, 5], [2, 0, 1])) + b
+    out = np.tensordot(views, W * 1.0, axes=([3, 4, 5], [2, 0, 1])) + b
     return out, views.transpose(0, 1, 2, 4, 5, 3).reshape(-1, KH * KW * C_in)

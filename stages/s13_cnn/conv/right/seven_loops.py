@@ -17,7 +17,9 @@ def conv2d_naive(x, W, b, stride=1, padding=0):
 
     OH, OW = get_output_shape(x.shape[1:3], W.shape[:2], stride, padding)
     padded = pad2d(x, padding)
-    out = np.zeros((N, OH, OW, C_out), dtype=np.result_type(x, W))
+    if not np.issubdtype(x.dtype, np.floating):
+        padded = padded.astype(float)
+    out = np.zeros((N, OH, OW, C_out), dtype=np.result_type(padded, W))
     for n in range(N):
         for f in range(C_out):
             for i in range(OH):
@@ -35,12 +37,14 @@ def conv2d_naive(x, W, b, stride=1, padding=0):
 
 def conv2d_backward(grad_out, col, x_shape, W, stride=1, padding=0):
     N, OH, OW, C_out = grad_out.shape
-    KH, KW, C_in, _ = W.shape
+    KH, KW, C_in, filters = W.shape
+    if filters != C_out or len(col) != N * OH * OW:
+        raise ValueError(f"{grad_out.shape} is not {len(col)} windows of {filters} filters")
     SH, SW = as_pair(stride, "stride")
     (top, bottom), (left, right) = as_sides(padding)
     _, height, width, _ = x_shape
 
-    dtype = np.result_type(grad_out, W)
+    dtype = np.result_type(grad_out, W, col)
     grad_W, grad_b = np.zeros(W.shape, dtype), np.zeros(C_out, dtype)
     grad_padded = np.zeros((N, height + top + bottom, width + left + right, C_in), dtype)
     windows = col.reshape(N, OH, OW, KH, KW, C_in)

@@ -57,6 +57,40 @@ def test_integer_pixels():
 
 
 @criterion("forward")
+def test_integer_filters():
+    """Images of 16 bits under filters of 8."""
+    rng = np.random.default_rng(38)
+    x = rng.integers(9_000, 30_000, (3, 2, 4, 2), dtype=np.int16)
+    W = rng.integers(-128, -60, (2, 3, 2, 2), dtype=np.int8)
+    call(conv2d_forward, x, W, np.array([7.5, -0.5]), padding=(1, 0)).agrees(dtype=False)
+
+
+@criterion("forward")
+def test_large_numbers():
+    """Whole numbers that float32 would round, and biases that leave only the last digits."""
+    x = np.arange(12).reshape(2, 2, 3, 1) - 2**27
+    W, b = np.ones((1, 1, 1, 2)), np.array([2.0**27, 2.0**27 - 3])
+    call(conv2d_forward, x, W, b).agrees(dtype=False)
+
+
+@criterion("forward")
+def test_nan_in_one_channel():
+    """One channel is nan, the others are not: the window gives nan."""
+    x, W, b = images_and_filters((2, 2, 3, 3), (2, 3, 3, 4), seed=39)
+    x[:, 1, 2, 1] = np.nan
+    result = call(conv2d_forward, x, W, b).result()
+    out = result[0] if isinstance(result, tuple) and result else result
+    same(out, np.full((2, 1, 1, 4), np.nan), "out, where each window holds nan")
+
+
+@criterion("forward")
+def test_arguments_by_name():
+    """All arguments by name, with four different sides."""
+    x, W, b = images_and_filters((3, 5, 4, 2), (3, 2, 2, 4), seed=40)
+    call(conv2d_forward, b=b, x=x, W=W, padding=((0, 1), (2, 0)), stride=2).agrees()
+
+
+@criterion("forward")
 def test_wrong_company_is_refused():
     """Filters for 5 channels on images with 4, and images without a batch axis."""
     x, W, b = images_and_filters((2, 5, 6, 4), (3, 2, 5, 3), seed=37)

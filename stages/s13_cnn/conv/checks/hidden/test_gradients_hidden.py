@@ -20,6 +20,12 @@ def out_of(result):
     return result[0] if isinstance(result, tuple) and len(result) == 2 else result
 
 
+def same_moves(forward, start, grad_out, gradient, which):
+    """Require that the outputs move as a gradient says that is known to be right."""
+    moves = central_difference(forward, start, grad_out)
+    same(moves, gradient, f"how far {which} moves the outputs", rtol=1e-6)
+
+
 def gradients_of(x, W, b, grad_out):
     """(grad_x, grad_W, grad_b) for the student's own forward pass."""
     _, col = call(conv2d_forward, x, W, b, **SETTING).agrees()
@@ -73,6 +79,40 @@ def test_one_filter_one_pixel():
 
 
 @criterion("gradients")
+def test_integer_filters():
+    """Filters of one byte, fractions in the gradient."""
+    grad_out, col = drawn((3, 2, 4, 2), (3 * 2 * 4, 3 * 2 * 1), seed=68)
+    W = np.arange(-60, -48, dtype=np.int8).reshape(3, 2, 1, 2)
+    call(conv2d_backward, grad_out, col, (3, 4, 5, 1), W).agrees(dtype=False)
+
+
+@criterion("gradients")
+def test_integer_gradients():
+    """Gradients of one byte, all negative, and fractions in the filters."""
+    col, W = drawn((3 * 2 * 4, 3 * 2 * 1), (3, 2, 1, 2), seed=60)
+    grad_out = np.arange(-128, -80, dtype=np.int8).reshape(3, 2, 4, 2)
+    call(conv2d_backward, grad_out, col, (3, 4, 5, 1), W).agrees(dtype=False)
+
+
+@criterion("gradients")
+def test_arguments_by_name():
+    """All arguments by name, at stride (3, 2)."""
+    grad_out, col, W = drawn(OUT_SHAPE, (3 * 2 * 3, 2 * 3 * 2), W_SHAPE, seed=69)
+    named = {"col": col, "W": W, "grad_out": grad_out, "x_shape": X_SHAPE}
+    call(conv2d_backward, **SETTING, **named).agrees()
+
+
+@criterion("gradients")
+def test_gradients_of_other_outputs():
+    """Half as many positions with twice as many filters; a missing image; a matrix."""
+    grad_out, col, W = drawn((2, 2, 4, 3), (2 * 2 * 4, 3 * 2 * 2), (3, 2, 2, 3), seed=70)
+    call(conv2d_backward, grad_out, col, (2, 4, 5, 2), W).agrees()
+    call(conv2d_backward, grad_out.reshape(2, 2, 2, 6), col, (2, 4, 5, 2), W).refused()
+    call(conv2d_backward, grad_out[1:], col, (2, 4, 5, 2), W).refused()
+    call(conv2d_backward, grad_out.reshape(16, 3), col, (2, 4, 5, 2), W).refused()
+
+
+@criterion("gradients")
 def test_float32_with_stride_and_frame():
     """All three gradients are float32."""
     arrays = drawn((2, 3, 3, 4), (2 * 3 * 3, 2 * 3 * 2), (2, 3, 2, 4), seed=65)
@@ -89,7 +129,7 @@ def test_pixels_against_finite_differences():
     def forward(x):
         return out_of(call(conv2d_forward, x, W, b, **SETTING).result())
 
-    same(grad_x, central_difference(forward, x, grad_out), "grad_x", rtol=1e-6)
+    same_moves(forward, x, grad_out, grad_x, "each pixel")
 
 
 @criterion("gradients")
@@ -104,5 +144,5 @@ def test_weights_and_biases_against_finite_differences():
     def with_biases(b):
         return out_of(call(conv2d_forward, x, W, b, **SETTING).result())
 
-    same(grad_W, central_difference(with_weights, W, grad_out), "grad_W", rtol=1e-6)
-    same(grad_b, central_difference(with_biases, b, grad_out), "grad_b", rtol=1e-6)
+    same_moves(with_weights, W, grad_out, grad_W, "each weight")
+    same_moves(with_biases, b, grad_out, grad_b, "each bias")

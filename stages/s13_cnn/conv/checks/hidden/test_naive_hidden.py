@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checking import call, criterion
+from grader.checking import call, criterion, same
 from stages.s13_cnn.conv.conv import conv2d_naive
 
 
@@ -58,3 +58,45 @@ def test_float32_with_a_frame():
     """float32 stays float32 with padding and stride as well."""
     x, W, b = (a.astype(np.float32) for a in images_and_filters((3, 5, 4, 2), (3, 3, 2, 5), 14))
     call(conv2d_naive, x, W, b, 2, 1).agrees()
+
+
+@criterion("loops")
+def test_integer_filters():
+    """Filters of integers from -9 to 9, images and biases that are none."""
+    x, _, b = images_and_filters((2, 4, 3, 2), (2, 2, 2, 3), seed=15)
+    W = np.random.default_rng(15).integers(-9, 10, (2, 2, 2, 3))
+    call(conv2d_naive, x, W, b, stride=(2, 1)).agrees()
+
+
+@criterion("loops")
+def test_small_integers_do_not_overflow():
+    """Images of 16 bits, filters of 8 bits with a sign."""
+    rng = np.random.default_rng(16)
+    x = rng.integers(9_000, 30_000, (3, 2, 4, 2), dtype=np.int16)
+    W = rng.integers(-128, -60, (2, 3, 2, 2), dtype=np.int8)
+    call(conv2d_naive, x, W, np.array([7.5, -0.5]), padding=(1, 0)).agrees()
+
+
+@criterion("loops")
+def test_nan_in_one_channel():
+    """One channel is nan, the others are not: the window gives nan."""
+    x, W, b = images_and_filters((2, 2, 3, 3), (2, 3, 3, 4), seed=17)
+    x[:, 1, 2, 1] = np.nan
+    out = call(conv2d_naive, x, W, b).result()
+    same(out, np.full((2, 1, 1, 4), np.nan), "out, where each window holds nan")
+
+
+@criterion("loops")
+def test_arguments_by_name():
+    """All arguments by name, with four different sides."""
+    x, W, b = images_and_filters((3, 5, 4, 2), (3, 2, 2, 4), seed=18)
+    call(conv2d_naive, b=b, x=x, W=W, padding=((0, 1), (2, 0)), stride=2).agrees()
+
+
+@criterion("loops")
+def test_what_does_not_belong_together():
+    """Filters for one channel on images with 5, two biases for 4 filters, flat filters."""
+    x, W, b = images_and_filters((3, 4, 3, 5), (2, 2, 5, 4), seed=19)
+    call(conv2d_naive, x, W[:, :, :1], b).refused("5", "1")
+    call(conv2d_naive, x, W, b[:2]).refused()
+    call(conv2d_naive, x, W[..., 0], b).refused()
