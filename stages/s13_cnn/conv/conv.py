@@ -217,7 +217,7 @@ class Conv2D:
     stride : int or (int, int), default 1
     padding : int, (int, int) or ((int, int), (int, int)), default 0
     rng : numpy.random.Generator, optional
-        Draws the weights; None means a fresh generator.
+        Draws the weights; None means a fresh generator for each layer.
 
     Attributes
     ----------
@@ -267,6 +267,7 @@ class Conv2D:
         Returns
         -------
         ndarray, shape (N, OH, OW, C_out)
+            float32 for float32 images.
 
         Raises
         ------
@@ -294,8 +295,8 @@ class Conv2D:
 
         Notes
         -----
-        `grad_W` and `grad_b` are replaced, not added to: whoever wants to accumulate
-        gradients does it outside.
+        `grad_W` and `grad_b` are replaced, not added to, by each call: whoever wants to
+        accumulate gradients does it outside.
         """
         raise NotImplementedError("s13.conv: Conv2D.backward")
 

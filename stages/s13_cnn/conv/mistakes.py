@@ -1874,6 +1874,37 @@ class FixesTheSeed(_Drawn):
 
 @mistake(
     "Conv2D",
+    name="draws the same weights for every layer that is made without a generator",
+    hints=(
+        "What does your layer draw from if rng is None?",
+        "Two layers, both made without rng, must have different weights; yours have the same.",
+        "A fresh generator knows nothing of the last one: default_rng() without a number.",
+    ),
+)
+class RepeatsItself(Conv2D):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, rng=None):
+        rng = np.random.default_rng(0) if rng is None else rng
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, rng)
+
+
+@mistake(
+    "Conv2D",
+    name="starts with parameters of float64",
+    hints=(
+        "Print W.dtype of a new layer. What does a generator give if nobody asks for a type?",
+        "A layer with 3 channels, 4 filters and a 5x5 kernel has 300 weights of 4 bytes each, "
+        "1200 bytes together; yours take 2400.",
+        "The parameters are float32, so that float32 images stay float32 from layer to layer.",
+    ),
+)
+class StartsInDouble(Conv2D):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, rng=None):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, rng)
+        self.W, self.b = self.W.astype(np.float64), self.b.astype(np.float64)
+
+
+@mistake(
+    "Conv2D",
     name="starts with random biases",
     hints=(
         "What is in b of a new layer?",
@@ -2027,6 +2058,39 @@ class KeepsNothing(Conv2D):
 
 @mistake(
     "Conv2D",
+    name="makes float64 of its images",
+    hints=(
+        "What type do your images have when they reach conv2d_forward?",
+        "A float32 image in a new layer: the result takes 4 bytes for each number; yours takes 8.",
+        "float32 in, float32 out.",
+    ),
+)
+class WorksInDouble(Conv2D):
+    def forward(self, x):
+        return super().forward(x.astype(np.float64))
+
+
+@mistake(
+    "Conv2D",
+    name="does not say that a forward is missing before backward",
+    hints=(
+        "What does a new layer have to carry back, before it has seen an image?",
+        "layer = Conv2D(1, 1, 1), then backward: a RuntimeError that says what is missing; yours "
+        "takes apart what no forward has kept.",
+        "backward belongs to the latest forward: without one it is refused.",
+    ),
+)
+class MissesNoForward(Conv2D):
+    def backward(self, grad_out):
+        col, x_shape = self._cache
+        grad_x, self.grad_W, self.grad_b = conv2d_backward(
+            grad_out, col, x_shape, self.W, self.stride, self.padding
+        )
+        return grad_x
+
+
+@mistake(
+    "Conv2D",
     name="hands out col together with the result",
     hints=(
         "What does conv2d_forward return, and what should the layer return?",
@@ -2106,6 +2170,27 @@ class AddsUpTheGradients(Conv2D):
         grad_x = super().backward(grad_out)
         if grad_W is not None:
             self.grad_W, self.grad_b = grad_W + self.grad_W, grad_b + self.grad_b
+        return grad_x
+
+
+@mistake(
+    "Conv2D",
+    name="sets the gradients back in forward, and adds to them in backward",
+    hints=(
+        "What is in grad_W after one forward and two backwards?",
+        "The pixel 5, then the gradient 2 twice: grad_W is 10 each time; yours is 10 and then 20.",
+        "backward replaces the gradients, whatever was called before it.",
+    ),
+)
+class SetsBackInForward(Conv2D):
+    def forward(self, x):
+        self.grad_W = self.grad_b = 0
+        return super().forward(x)
+
+    def backward(self, grad_out):
+        grad_W, grad_b = self.grad_W, self.grad_b
+        grad_x = super().backward(grad_out)
+        self.grad_W, self.grad_b = grad_W + self.grad_W, grad_b + self.grad_b
         return grad_x
 
 
@@ -2219,6 +2304,23 @@ class TakesAnyBias(Conv2D):
     def set_params(self, W, b):
         if W.shape != self.W.shape:
             raise ValueError(f"W must have the shape {self.W.shape}, not {W.shape}")
+        self.W, self.b = _floats(W).copy(), _floats(b).copy()
+
+
+@mistake(
+    "Conv2D",
+    name="counts the biases that set_params gets, and does not look at their shape",
+    hints=(
+        "Do two arrays with as many numbers have the same shape?",
+        "A layer with 4 filters must refuse a b of shape (4, 1) with a ValueError; yours keeps "
+        "it.",
+        "Shapes must be equal, axis by axis.",
+    ),
+)
+class CountsTheBiases(Conv2D):
+    def set_params(self, W, b):
+        if W.shape != self.W.shape or b.size != self.b.size:
+            raise ValueError(f"W must be {self.W.shape}, with {self.b.size} biases")
         self.W, self.b = _floats(W).copy(), _floats(b).copy()
 
 

@@ -1,4 +1,4 @@
-"""He's deviation by a uniform distribution; float64 parameters; gradients as a pair."""
+"""He's deviation by a uniform distribution; gradients as a pair; nothing kept after backward."""
 
 import math
 
@@ -11,8 +11,9 @@ class Conv2D:
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, rng=None):
         shape = (*as_pair(kernel_size, "kernel_size"), in_channels, out_channels)
         limit = math.sqrt(6 / math.prod(shape[:3]))  # the deviation is limit / sqrt(3)
-        self.W = (rng or np.random.default_rng()).uniform(-limit, limit, size=shape)
-        self.b = np.zeros(shape[-1:])
+        rng = rng or np.random.default_rng()
+        self.W = np.float32(rng.uniform(-limit, limit, size=shape))
+        self.b = np.zeros(shape[-1:], np.single)
         self.options = {"stride": stride, "padding": padding}
         self.memory = []
 
@@ -25,9 +26,12 @@ class Conv2D:
         return out
 
     def backward(self, grad_out):
+        if not self.memory:
+            raise RuntimeError("first a forward, then one backward")
         grad_x, *self.gradients = conv2d_backward(  # noqa: F821
             grad_out, *self.memory, self.W, **self.options
         )
+        self.memory.clear()
         return grad_x
 
     def get_params(self):
@@ -38,7 +42,7 @@ class Conv2D:
             raise ValueError(f"W: {W.shape} instead of {self.W.shape}")
         if b.shape != self.b.shape:
             raise ValueError(f"b: {b.shape} instead of {self.b.shape}")
-        self.W, self.b = np.array(W, dtype=float), np.array(b, dtype=float)
+        self.W, self.b = W.astype("f4"), b.astype("f4")
 
     def get_gradients(self):
         return tuple(getattr(self, "gradients", (None, None)))
