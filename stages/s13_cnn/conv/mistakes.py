@@ -2058,6 +2058,22 @@ class KeepsNothing(Conv2D):
 
 @mistake(
     "Conv2D",
+    name="convolves with the loops of conv2d_naive",
+    hints=(
+        "Which of your two ways to the same numbers does forward take?",
+        "For a 3x4 image and a 2x2 filter col has 6 rows: all 6 results come from one product "
+        "of a 6x4 matrix; yours come from 6 windows, one after the other.",
+        "The loops are there to be believed, the product is there to be used.",
+    ),
+)
+class ConvolvesInLoops(Conv2D):
+    def forward(self, x):
+        super().forward(x)
+        return conv2d_naive(x, self.W, self.b, self.stride, self.padding)
+
+
+@mistake(
+    "Conv2D",
     name="makes float64 of its images",
     hints=(
         "What type do your images have when they reach conv2d_forward?",

@@ -6,18 +6,20 @@ from time import perf_counter
 import numpy as np
 
 from grader.checking import call, criterion, require, timed
-from stages.s13_cnn.conv.conv import conv2d_forward, conv2d_naive
+from stages.s13_cnn.conv.conv import Conv2D, conv2d_forward, conv2d_naive
+
+FEW, MANY = (1, 6, 11, 1), (1, 51, 52, 1)  # 50 windows of 2x2 pixels, and 2,550
 
 
-def fastest(function, args):
+def fastest(function, args, judge=None):
     """Return the shortest of three runs, in seconds; each has numbers that nobody can foresee."""
     seconds = []
     for _ in range(3):
         args = [unforeseen(a) if isinstance(a, np.ndarray) else a for a in args]
         took, result = timed(function, *args)
         seconds.append(took)
-        if function is conv2d_forward:  # what was timed must be the answer
-            require_answer(result, *args)
+        if judge is not None:  # what was timed must be the answer
+            judge(result, *args)
     return min(seconds)
 
 
@@ -25,14 +27,17 @@ def unforeseen(array):
     return np.random.default_rng().normal(size=array.shape).astype(array.dtype)
 
 
-def require_answer(result, x, W, b):
-    """Look at ten outputs, nobody knows which."""
-    rng, called = np.random.default_rng(), "conv2d_forward, called for its speed, gives"
+def require_pair(result, *args):
     is_pair = isinstance(result, tuple) and len(result) == 2
-    out = result[0] if is_pair else result
+    require_answer("conv2d_forward", result[0] if is_pair else None, *args)
+
+
+def require_answer(name, out, x, W, b):
+    """Look at ten outputs, nobody knows which."""
+    rng, called = np.random.default_rng(), f"{name}, called for its speed, gives"
     shape = (len(x), x.shape[1] - len(W) + 1, x.shape[2] - W.shape[1] + 1, len(b))
     fits = isinstance(out, np.ndarray) and out.shape == shape
-    require(is_pair and fits, f"{called} no pair whose first array has the shape {shape}")
+    require(fits, f"{called} no out of shape {shape}")
     for n, i, j, f in rng.integers(shape, size=(10, 4)):
         window = x[n, i : i + len(W), j : j + W.shape[1]]
         right = np.sum(window * W[..., f], dtype=np.float64) + b[f]
@@ -91,15 +96,15 @@ def require_loops():
     require(share > 0.6, "conv2d_naive takes far less time than a loop over its windows would")
 
 
-def require_no_loop(few, many):
+def require_no_loop(name, few, many):
     share = settled(
         share_of_a_loop,
         lambda _, many, loop: many < 0.35 * loop,
-        (conv2d_forward, drawn(few)),
-        (conv2d_forward, drawn(many)),
+        few,
+        many,
         (one_by_one, (2500,)),
     )
-    require(share < 0.6, "conv2d_forward takes as long as a loop over its windows would")
+    require(share < 0.6, f"{name} takes as long as a loop over its windows would")
 
 
 def times_as_fast(few, some, many, share):
@@ -111,8 +116,8 @@ def times_as_fast(few, some, many, share):
         lambda few, some, _, at_once: (some - few) * share > 40 * at_once,
         (conv2d_naive, few),
         (conv2d_naive, some),
-        (conv2d_forward, few),
-        (conv2d_forward, many),
+        (conv2d_forward, few, require_pair),
+        (conv2d_forward, many, require_pair),
     )
 
 
@@ -124,8 +129,17 @@ def test_the_loops_are_loops():
 
 @criterion("speed")
 def test_forward_does_not_loop_over_positions():
-    """An image with 2,550 windows beside one with 50."""
-    require_no_loop((1, 6, 11, 1), (1, 51, 52, 1))
+    """An image with 2,550 windows beside one with 50: conv2d_forward, then Conv2D.forward."""
+    few, many = ((conv2d_forward, drawn(s), require_pair) for s in (FEW, MANY))
+    require_no_loop("conv2d_forward", few, many)
+    layer = Conv2D(1, 1, 2, rng=np.random.default_rng(95))
+    filters = layer.get_params()
+
+    def require_out(out, x):
+        require_answer("Conv2D.forward", out, x, *filters)
+
+    few, many = ((layer.forward, drawn(s)[:1], require_out) for s in (FEW, MANY))
+    require_no_loop("Conv2D.forward", few, many)
 
 
 @criterion("speed")

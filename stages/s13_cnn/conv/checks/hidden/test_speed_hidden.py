@@ -6,20 +6,21 @@ from time import perf_counter
 import numpy as np
 
 from grader.checking import call, criterion, require, timed
-from stages.s13_cnn.conv.conv import conv2d_forward, conv2d_naive
+from stages.s13_cnn.conv.conv import Conv2D, conv2d_forward, conv2d_naive
 
 SETTING = [(1, 2), (1, 0)]  # stride, padding
+FEW, MANY = (2, 4, 11, 1), (2, 50, 101, 1)  # 2 * 25 windows of 2x3 pixels, and 2 * 2,550
 
 
-def fastest(function, args):
+def fastest(function, args, judge=None):
     """Return the shortest of three runs, in seconds; each has numbers that nobody can foresee."""
     seconds = []
     for _ in range(3):
         args = [unforeseen(a) if isinstance(a, np.ndarray) else a for a in args]
         took, result = timed(function, *args)
         seconds.append(took)
-        if function is conv2d_forward:  # what was timed must be the answer
-            require_answer(result, *args)
+        if judge is not None:  # what was timed must be the answer
+            judge(result, *args)
     return min(seconds)
 
 
@@ -27,17 +28,20 @@ def unforeseen(array):
     return np.random.default_rng().normal(size=array.shape).astype(array.dtype)
 
 
-def require_answer(result, x, W, b, stride, padding):
-    """Look at ten outputs, nobody knows which."""
-    rng, called = np.random.default_rng(), "conv2d_forward, called for its speed, gives"
+def require_pair(result, *args):
     is_pair = isinstance(result, tuple) and len(result) == 2
-    out = result[0] if is_pair else result
+    require_answer("conv2d_forward", result[0] if is_pair else None, *args)
+
+
+def require_answer(name, out, x, W, b, stride, padding):
+    """Look at ten outputs, nobody knows which."""
+    rng, called = np.random.default_rng(), f"{name}, called for its speed, gives"
     (down, across), (above, beside) = stride, padding
     framed = np.pad(x, ((0, 0), (above, above), (beside, beside), (0, 0)))
     rows, columns = framed.shape[1] - len(W), framed.shape[2] - W.shape[1]
     shape = (len(x), rows // down + 1, columns // across + 1, len(b))
     fits = isinstance(out, np.ndarray) and out.shape == shape
-    require(is_pair and fits, f"{called} no pair whose first array has the shape {shape}")
+    require(fits, f"{called} no out of shape {shape}")
     for n, i, j, f in rng.integers(shape, size=(10, 4)):
         top, left = i * down, j * across
         window = framed[n, top : top + len(W), left : left + W.shape[1]]
@@ -97,15 +101,15 @@ def require_loops():
     require(share > 0.6, "conv2d_naive takes far less time than a loop over its windows would")
 
 
-def require_no_loop(few, many):
+def require_no_loop(name, few, many):
     share = settled(
         share_of_a_loop,
         lambda _, many, loop: many < 0.35 * loop,
-        (conv2d_forward, drawn(few)),
-        (conv2d_forward, drawn(many)),
+        few,
+        many,
         (one_by_one, (2500,)),
     )
-    require(share < 0.6, "conv2d_forward takes as long as a loop over its windows would")
+    require(share < 0.6, f"{name} takes as long as a loop over its windows would")
 
 
 def times_as_fast(few, some, many, share):
@@ -117,8 +121,8 @@ def times_as_fast(few, some, many, share):
         lambda few, some, _, at_once: (some - few) * share > 40 * at_once,
         (conv2d_naive, few),
         (conv2d_naive, some),
-        (conv2d_forward, few),
-        (conv2d_forward, many),
+        (conv2d_forward, few, require_pair),
+        (conv2d_forward, many, require_pair),
     )
 
 
@@ -130,8 +134,17 @@ def test_loops_with_stride_and_frame():
 
 @criterion("speed")
 def test_positions_with_stride_and_frame():
-    """Two images with 2,550 windows each beside two with 25."""
-    require_no_loop((2, 4, 11, 1), (2, 50, 101, 1))
+    """Two images with 2,550 windows each beside two with 25; the same in a layer."""
+    few, many = ((conv2d_forward, drawn(s), require_pair) for s in (FEW, MANY))
+    require_no_loop("conv2d_forward", few, many)
+    layer = Conv2D(1, 1, (2, 3), *SETTING)
+    filters = layer.get_params()
+
+    def require_out(out, x):
+        require_answer("Conv2D.forward", out, x, *filters, *SETTING)
+
+    few, many = ((layer.forward, drawn(s)[:1], require_out) for s in (FEW, MANY))
+    require_no_loop("Conv2D.forward", few, many)
 
 
 @criterion("speed")
