@@ -390,6 +390,24 @@ def loops_take_one_stride(x, W, b, stride=1, padding=0):
 
 @mistake(
     "conv2d_naive",
+    name="takes the step to the right for the step down as well",
+    hints=(
+        "Which of the two numbers of the stride moves a window down?",
+        "Pixels 1 2 3 in a column, a single weight of 1, stride (2, 1): 1 3; yours is 1 2.",
+        "Every pair in this course is (height, width): the first number belongs to the rows.",
+    ),
+)
+def loops_take_the_other_stride(x, W, b, stride=1, padding=0):
+    padded, out, (_, SW) = _ready(x, W, b, stride, padding)
+    KH, KW = W.shape[:2]
+    for n, oh, ow, f in np.ndindex(out.shape):
+        window = padded[n, oh * SW : oh * SW + KH, ow * SW : ow * SW + KW]
+        out[n, oh, ow, f] = np.sum(window * W[..., f]) + b[f]
+    return out
+
+
+@mistake(
+    "conv2d_naive",
     name="cuts its windows a row and a column too short",
     hints=(
         "Print the shape of one window beside the shape of one filter.",
@@ -2304,6 +2322,23 @@ class ReturnsAllGradients(Conv2D):
 )
 class TakesAnyParameters(Conv2D):
     def set_params(self, W, b):
+        self.W, self.b = _floats(W).copy(), _floats(b).copy()
+
+
+@mistake(
+    "Conv2D",
+    name="compares only the channels of W in set_params, not the kernel",
+    hints=(
+        "Which axes of W does set_params compare?",
+        "A layer with a 2x2 kernel must refuse filters of 5x5 with a ValueError; yours keeps "
+        "them.",
+        "A layer's shapes are fixed when it is made, the kernel as well.",
+    ),
+)
+class TakesAnyKernel(Conv2D):
+    def set_params(self, W, b):
+        if W.ndim != 4 or W.shape[2:] != self.W.shape[2:] or b.shape != self.b.shape:
+            raise ValueError(f"W must have the shape {self.W.shape}, not {W.shape}")
         self.W, self.b = _floats(W).copy(), _floats(b).copy()
 
 

@@ -34,14 +34,14 @@ def gradients_of(x, W, b, grad_out):
 
 @criterion("gradients")
 def test_two_windows_by_hand():
-    """Two windows with the gradients 2 and 3, which share the middle column."""
-    col = np.array([[2.0, 3.0, 5.0, 6.0], [3.0, 4.0, 6.0, 7.0]])
+    """Two windows with a column in common, gradients 2 and 3; a second image with 0 and 1."""
+    col = np.array([[2.0, 3, 5, 6], [3, 4, 6, 7], [3, 4, 6, 7], [4, 5, 7, 8]])
     W = np.array([[10.0, 20.0], [30.0, 40.0]]).reshape(2, 2, 1, 1)
-    grad_out = np.array([2.0, 3.0]).reshape(1, 1, 2, 1)
-    grad_x = np.array([[20.0, 70.0, 60.0], [60.0, 170.0, 120.0]]).reshape(1, 2, 3, 1)
-    grad_W = np.array([[13.0, 18.0], [28.0, 33.0]]).reshape(2, 2, 1, 1)
-    right = (grad_x, grad_W, np.array([5.0]))
-    call(conv2d_backward, grad_out, col, (1, 2, 3, 1), W).gives(right)
+    grad_out = np.array([2.0, 3.0, 0.0, 1.0]).reshape(2, 1, 2, 1)
+    grad_x = np.array([[20.0, 70, 60], [60, 170, 120], [0, 10, 20], [0, 30, 40]])
+    grad_W = np.array([[17.0, 23.0], [35.0, 41.0]]).reshape(2, 2, 1, 1)
+    right = (grad_x.reshape(2, 2, 3, 1), grad_W, np.array([6.0]))
+    call(conv2d_backward, grad_out, col, (2, 2, 3, 1), W).gives(right)
 
 
 @criterion("gradients")
