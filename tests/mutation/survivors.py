@@ -2,8 +2,8 @@
 
 REFUSAL = "refuses what the course's list of bad input does not name, or in another way"
 WORDING = "says it in other words; the list promises both numbers only where checks ask for them"
-INTEGERS = "filters and gradients are floats; how integers there are promoted is not promised"
-DTYPE = "the dtype of fresh parameters is not promised, only that they suit the images"
+INTEGERS = "the numbers are right; which type integers or mixed types give here is not promised"
+DTYPE = "the dtype of fresh dense parameters is not promised, only that they suit the images"
 BEFORE = "what a layer holds, or raises, before its first forward or backward is not promised"
 
 # By stage, and by the key of the mutant.
@@ -14,8 +14,6 @@ KNOWN_SURVIVORS: dict[str, dict[str, str]] = {
         ): REFUSAL,
     },
     "conv": {
-        "_require_filters: require_images(W, 'W') -> pass": REFUSAL,
-        "_require_filters: require_images(W, 'W') -> W": REFUSAL,
         "_require_filters: if not isinstance(b, np.ndarray): -> pass": REFUSAL,
         (
             "_require_filters: if not isinstance(b, np.ndarray): -> if not isinstance(W, "
@@ -40,76 +38,17 @@ KNOWN_SURVIVORS: dict[str, dict[str, str]] = {
             "{W.shape[2]} filters')"
         ): WORDING,
         (
-            "_as_floats: return x if np.issubdtype(x.dtype, np.floating) else "
-            "x.astype(np.float64) -> return x"
-        ): INTEGERS,
-        (
-            "_as_floats: return x if np.issubdtype(x.dtype, np.floating) else "
-            "x.astype(np.float64) -> return x if x.dtype else x.astype(np.float64)"
-        ): INTEGERS,
-        (
-            "_as_floats: return x if np.issubdtype(x.dtype, np.floating) else "
-            "x.astype(np.float64) -> return x if np else x.astype(np.float64)"
-        ): INTEGERS,
-        (
-            "_as_floats: return x if np.issubdtype(x.dtype, np.floating) else "
-            "x.astype(np.float64) -> return x if np.issubdtype(x.dtype, np.floating) else x"
-        ): INTEGERS,
-        (
-            "_as_floats: return x if np.issubdtype(x.dtype, np.floating) else "
-            "x.astype(np.float64) -> return x if np.issubdtype(x.dtype, np.floating) else "
-            "x.astype(np.float32)"
-        ): INTEGERS,
-        "conv2d_naive: _require_filters(x, W, b) -> pass": REFUSAL,
-        "conv2d_naive: _require_filters(x, W, b) -> x": REFUSAL,
-        (
-            "conv2d_naive: padded = _as_floats(pad2d(x, padding)) -> padded = pad2d(x, padding)"
-        ): INTEGERS,
-        (
             "conv2d_naive: out = np.empty((N, OH, OW, C_out), dtype=np.result_type(padded, "
             "W)) -> out = np.empty((N, OH, OW, C_out), dtype=np.result_type(padded))"
         ): INTEGERS,
-        (
-            "conv2d_naive: out = np.empty((N, OH, OW, C_out), dtype=np.result_type(padded, "
-            "W)) -> out = np.empty((N, OH, OW, C_out), dtype=np.result_type(x, W))"
-        ): INTEGERS,
-        (
-            "conv2d_forward: col = im2col(_as_floats(x), (KH, KW), stride, padding) -> col = "
-            "im2col(x, (KH, KW), stride, padding)"
-        ): INTEGERS,
-        "conv2d_backward: require_images(grad_out, 'grad_out') -> pass": REFUSAL,
-        "conv2d_backward: require_images(grad_out, 'grad_out') -> grad_out": REFUSAL,
         "conv2d_backward: require_images(W, 'W') -> pass": REFUSAL,
         "conv2d_backward: require_images(W, 'W') -> W": REFUSAL,
-        (
-            "conv2d_backward: raise ValueError(f'grad_out has {grad_out.shape[3]} channels "
-            "for {C_out} filters') -> raise ValueError(f'grad_out has {grad_out.shape[4]} "
-            "channels for {C_out} filters')"
-        ): WORDING,
         (
             "conv2d_backward: grad_rows = _as_floats(grad_out).reshape(-1, C_out) -> "
             "grad_rows = grad_out.reshape(-1, C_out)"
         ): INTEGERS,
         "Conv2D.__init__: self.grad_W = None -> pass": BEFORE,
         "Conv2D.__init__: self.grad_b = None -> pass": BEFORE,
-        "Conv2D.__init__: self.W = weights.astype(np.float32) -> self.W = weights": DTYPE,
-        (
-            "Conv2D.__init__: self.W = weights.astype(np.float32) -> self.W = "
-            "weights.astype(np.float64)"
-        ): DTYPE,
-        (
-            "Conv2D.__init__: self.b = np.zeros(out_channels, dtype=np.float32) -> self.b = "
-            "np.zeros(out_channels)"
-        ): DTYPE,
-        (
-            "Conv2D.__init__: self.b = np.zeros(out_channels, dtype=np.float32) -> self.b = "
-            "np.zeros(out_channels, dtype=np.float64)"
-        ): DTYPE,
-        "Conv2D.__init__: self._cache = None -> pass": BEFORE,
-        "Conv2D.backward: if self._cache is None: -> pass": BEFORE,
-        (
-            "Conv2D.backward: raise RuntimeError('backward needs a forward before it') -> pass"
-        ): BEFORE,
         "Conv2D.set_params: self.W = _as_floats(W).copy() -> self.W = W.copy()": INTEGERS,
         "Conv2D.set_params: self.b = _as_floats(b).copy() -> self.b = b.copy()": INTEGERS,
     },
