@@ -168,9 +168,8 @@ def conv2d_backward(grad_out, col, x_shape, W, stride=1, padding=0):
     Notes
     -----
     The loss has divided by N already, so nothing is divided here. float32 stays float32; where
-    `grad_out` or `W` holds integers, nothing is rounded and nothing overflows. Two matrix
-    products, each as long as the one of the forward pass; the gradient for `col` takes as much
-    memory as `col`.
+    `grad_out` or `W` holds integers, nothing is rounded. Two matrix products, each as long as
+    the one of the forward pass; the gradient for `col` takes as much memory as `col`.
 
     References
     ----------

@@ -1192,21 +1192,6 @@ def backward_divides_the_bias_by_n(grad_out, col, x_shape, W, stride=1, padding=
 
 @mistake(
     "conv2d_backward",
-    name="adds up grad_b in the type of grad_out, which can be too small",
-    hints=(
-        "What type has your grad_b if grad_out holds whole numbers of one byte?",
-        "Two outputs with the gradients 100 and 100, stored as int8, and one bias: grad_b is "
-        "200; yours is -56, for int8 ends at 127.",
-        "A gradient is a floating-point number, also where grad_out holds integers.",
-    ),
-)
-def backward_overflows_with_the_bias(grad_out, col, x_shape, W, stride=1, padding=0):
-    grad_x, grad_W, _ = conv2d_backward(grad_out, col, x_shape, W, stride, padding)
-    return grad_x, grad_W, grad_out.sum(axis=(0, 1, 2), dtype=grad_out.dtype)
-
-
-@mistake(
-    "conv2d_backward",
     name="leaves grad_b at zero",
     hints=(
         "Make a bias larger by 1 and run forward again: what changes?",

@@ -54,10 +54,10 @@ def test_integer_pixels_keep_their_fractions():
 
 @criterion("forward")
 def test_integer_images_and_filters():
-    """Images and filters of bytes: sums far above 255."""
+    """Images of bytes under filters of whole numbers: sums far above 255."""
     rng = np.random.default_rng(30)
     x = rng.integers(100, 256, (2, 3, 4, 2), dtype=np.uint8)
-    W = rng.integers(100, 256, (2, 2, 2, 3), dtype=np.uint8)
+    W = rng.integers(100, 256, (2, 2, 2, 3))
     call(conv2d_forward, x, W, np.array([0.5, -0.25, 2])).agrees(dtype=False)
 
 

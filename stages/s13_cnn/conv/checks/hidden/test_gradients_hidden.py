@@ -80,17 +80,17 @@ def test_one_filter_one_pixel():
 
 @criterion("gradients")
 def test_integer_filters():
-    """Filters of one byte, fractions in the gradient."""
+    """Filters of whole numbers, fractions in the gradient."""
     grad_out, col = drawn((3, 2, 4, 2), (3 * 2 * 4, 3 * 2 * 1), seed=68)
-    W = np.arange(-60, -48, dtype=np.int8).reshape(3, 2, 1, 2)
+    W = np.arange(-60, -48).reshape(3, 2, 1, 2)
     call(conv2d_backward, grad_out, col, (3, 4, 5, 1), W).agrees(dtype=False)
 
 
 @criterion("gradients")
 def test_integer_gradients():
-    """Gradients of one byte, all negative, and fractions in the filters."""
+    """Gradients of negative whole numbers, fractions in the filters."""
     col, W = drawn((3 * 2 * 4, 3 * 2 * 1), (3, 2, 1, 2), seed=60)
-    grad_out = np.arange(-128, -80, dtype=np.int8).reshape(3, 2, 4, 2)
+    grad_out = np.arange(-128, -80).reshape(3, 2, 4, 2)
     call(conv2d_backward, grad_out, col, (3, 4, 5, 1), W).agrees(dtype=False)
 
 
