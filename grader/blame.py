@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import Any
 
 from grader.course import Stage
-from grader.errors import NotRecorded
+from grader.errors import Ended, NotRecorded
 from grader.pace import Pace
 from grader.results import Outcome
 from grader.verdict import Verdict, blocked, in_doubt
@@ -58,7 +58,7 @@ class Blame:
 
     def judge(self, verdict: Verdict, seconds: float, attempt: Attempt) -> Verdict:
         """Return the verdict on a failure: blocked, if the reference's earlier stages mend it."""
-        suspects = self._suspects()
+        suspects = self._suspects(verdict)
         start, self._unsure = time.monotonic(), False
         try:
             # The control is a fresh worker with the student's own stages: what passes there
@@ -75,14 +75,16 @@ class Blame:
         finally:
             self._patience -= time.monotonic() - start
 
-    def _suspects(self) -> list[Stage]:
+    def _suspects(self, verdict: Verdict) -> list[Stage]:
         """Return the stages that may be behind a failure, earliest first.
 
         Checks are no proof: a stage that passes them all is suspected as well, until a failure
-        turns out to be none of its doing.
+        turns out to be none of its doing. Of what hangs or crashes it is not, for that would
+        cost the limit again.
         """
+        trust = self._trust or isinstance(verdict.error, Ended)
         earlier = (stage for stage in self._stage.needed if stage not in self._lent)
-        return [stage for stage in earlier if not (self._trust and self._passed(stage))]
+        return [stage for stage in earlier if not (trust and self._passed(stage))]
 
     def _passed(self, stage: Stage) -> bool:
         return self._outcomes.get(stage.id) == {Outcome.PASSED}
