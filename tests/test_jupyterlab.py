@@ -194,6 +194,7 @@ class Lab:
         for theme in ("Dark", "Light"):
             self.command("apputils:change-theme", {"theme": f"JupyterLab {theme}"})
             self.wait("return document.body.dataset.jpThemeName.endsWith(arguments[0])", theme)
+            self.wait("return !document.querySelector('#jupyterlab-splash')")
             self.picture(f"{name}-{theme.lower()}")
         self.command("application:toggle-left-area")
         self._browser.set_window_size(NARROW, 1400)
