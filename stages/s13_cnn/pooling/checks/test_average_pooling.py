@@ -38,6 +38,20 @@ def test_types_of_numbers():
     call(avg_pool2d_forward, x.astype(np.uint8), (2, 4)).agrees()
 
 
+@criterion("averages")
+def test_arguments_by_name():
+    """x=..., pool_size=..., stride=...: lessons call it so."""
+    call(avg_pool2d_forward, x=images(2, 4, 7, 3, seed=45), pool_size=(2, 3), stride=2).agrees()
+
+
+@criterion("averages")
+def test_the_next_images():
+    """Other images of the same shape have means of their own; the last ones stay."""
+    x = images(2, 4, 6, 3, seed=46)
+    call(avg_pool2d_forward, x, (2, 3)).result()
+    call(avg_pool2d_forward, 2 * x + 1, (2, 3)).agrees()
+
+
 @criterion("windows")
 def test_averages_of_overlapping_windows():
     """Windows of 3x2 that move by two rows and one column; a transposed array."""
@@ -58,9 +72,26 @@ def test_a_window_larger_than_the_image():
 
 
 @criterion("windows")
+def test_sizes_and_strides_are_whole_numbers():
+    """A window of 2.0 pixels is no size, and 1.5 is no stride; nor is 0."""
+    x = images(2, 4, 6, 3, seed=35)
+    call(avg_pool2d_forward, x, 2.0).refused()
+    call(avg_pool2d_forward, x, 2, stride=1.5).refused()
+    call(avg_pool2d_forward, x, 2, stride=0).refused()
+
+
+@criterion("windows")
 def test_a_gradient_of_other_windows():
     """4x6 pixels have 2x2 windows of 2x3; a gradient for 2x1 of them is refused."""
     call(avg_pool2d_backward, images(2, 2, 1, 3, seed=42), (2, 4, 6, 3), (2, 3)).refused()
+
+
+@criterion("windows")
+def test_a_gradient_of_other_images():
+    """A gradient for one image of two, and for one channel of three."""
+    grad_out = images(2, 2, 2, 3, seed=47)
+    call(avg_pool2d_backward, grad_out[:1], (2, 4, 6, 3), (2, 3)).refused()
+    call(avg_pool2d_backward, grad_out[..., :1], (2, 4, 6, 3), (2, 3)).refused()
 
 
 @criterion("average-gradient")
@@ -84,6 +115,21 @@ def test_pixels_left_over_get_nothing():
     """7x5 pixels, windows of 2x2; float32 stays float32."""
     grad_out = images(2, 3, 2, 3, seed=37).astype(np.float32)
     call(avg_pool2d_backward, grad_out, (2, 7, 5, 3), 2).agrees()
+
+
+@criterion("average-gradient")
+def test_gradient_by_name():
+    """grad_out=..., input_shape=..., pool_size=..., stride=...: lessons call it so."""
+    given = {"input_shape": (2, 4, 6, 3), "pool_size": (2, 3), "stride": (1, 2)}
+    call(avg_pool2d_backward, grad_out=images(2, 3, 2, 3, seed=48), **given).agrees()
+
+
+@criterion("average-gradient")
+def test_the_next_gradient():
+    """Another gradient of the same shape starts from nothing; the last result stays."""
+    grad_out = images(2, 2, 2, 3, seed=49)
+    call(avg_pool2d_backward, grad_out, (2, 4, 6, 3), (2, 3)).result()
+    call(avg_pool2d_backward, 2 * grad_out + 1, (2, 4, 6, 3), (2, 3)).agrees()
 
 
 @criterion("average-gradient")
@@ -124,6 +170,24 @@ def test_every_pixel_gets_the_same_share():
     grad_x = call(global_avg_pool2d_backward, grad_out, (2, 4, 5, 3)).agrees()
     same(grad_x.sum(), grad_out.sum(), "sum(grad_x), which must equal sum(grad_out)")
     call(global_avg_pool2d_backward, grad_out.astype(np.float32), (2, 4, 5, 3)).agrees()
+
+
+@criterion("global-average")
+def test_global_arguments_by_name():
+    """x=..., then grad_out=... and input_shape=...: lessons call them so."""
+    call(global_avg_pool2d_forward, x=images(2, 4, 5, 3, seed=50)).agrees()
+    grad_out = images(2, 3, seed=53)
+    call(global_avg_pool2d_backward, grad_out=grad_out, input_shape=(2, 4, 5, 3)).agrees()
+
+
+@criterion("global-average")
+def test_the_next_means_and_shares():
+    """Other numbers of the same shape have results of their own; the last ones stay."""
+    x, grad_out = images(2, 4, 5, 3, seed=51), images(2, 3, seed=52)
+    call(global_avg_pool2d_forward, x).result()
+    call(global_avg_pool2d_forward, 2 * x + 1).agrees()
+    call(global_avg_pool2d_backward, grad_out, x.shape).result()
+    call(global_avg_pool2d_backward, 2 * grad_out + 1, x.shape).agrees()
 
 
 @criterion("global-average")

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checking import call, central_difference, criterion, reference_for, same
+from grader.checking import call, central_difference, criterion, reference_for, require, same
 from grader.properties import examples
 from stages.s13_cnn.pooling.pooling import max_pool2d_backward, max_pool2d_forward
 
@@ -60,9 +60,32 @@ def test_float32_stays_float32():
 
 @criterion("maxima")
 def test_whole_numbers():
-    """Maxima of integers, some of them negative."""
+    """Maxima of integers are integers, some of them negative; those of uint8 are uint8."""
     x = np.random.default_rng(25).integers(-90, 90, size=(2, 4, 6, 3))
-    call(max_pool2d_forward, x, (2, 3)).agrees(dtype=False)
+    call(max_pool2d_forward, x, (2, 3)).agrees()
+    pixels = np.random.default_rng(28).integers(0, 256, size=(2, 4, 6, 3), dtype=np.uint8)
+    out, _ = call(max_pool2d_forward, pixels, (2, 3)).agrees()
+    require(out.dtype == np.uint8, f"the maxima of uint8 must be uint8; they are {out.dtype}")
+
+
+@criterion("maxima")
+def test_a_wide_image():
+    """300 pixels in a row: the last maxima stand in columns that one byte cannot count."""
+    call(max_pool2d_forward, images(1, 2, 300, 1, seed=29), (2, 3)).agrees()
+
+
+@criterion("maxima")
+def test_arguments_by_name():
+    """x=..., pool_size=..., stride=...: lessons call it so."""
+    call(max_pool2d_forward, x=images(2, 4, 7, 3, seed=30), pool_size=(2, 3), stride=2).agrees()
+
+
+@criterion("maxima")
+def test_the_next_images():
+    """Other images of the same shape have maxima of their own; the last ones stay."""
+    x = images(2, 4, 6, 3, seed=31)
+    call(max_pool2d_forward, x, 2).result()
+    call(max_pool2d_forward, -2 * x, 2).agrees()
 
 
 @criterion("windows")
@@ -105,11 +128,30 @@ def test_a_stride_of_zero():
 
 
 @criterion("windows")
+def test_sizes_and_strides_are_whole_numbers():
+    """A window of 2.0 pixels is no size, and 1.5 is no stride."""
+    x = images(2, 4, 6, 3, seed=16)
+    call(max_pool2d_forward, x, 2.0).refused()
+    call(max_pool2d_forward, x, 2, stride=1.5).refused()
+
+
+@criterion("windows")
 def test_a_gradient_of_other_windows():
     """2x2 windows of 2x3 pixels have 2x2 gradients; at stride 1 they are refused."""
     x = images(2, 4, 6, 3, seed=16)
     grad_out, indices = images(2, 2, 2, 3, seed=26), find_maxima(x, (2, 3), (2, 3))
     call(max_pool2d_backward, grad_out, indices, x.shape, (2, 3), 1).refused()
+
+
+@criterion("windows")
+def test_gradients_and_indices_are_as_many():
+    """One image too few, one channel for three, four windows in a row for two rows of two."""
+    x = images(2, 4, 6, 3, seed=16)
+    grad_out, indices = images(2, 2, 2, 3, seed=26), find_maxima(x, (2, 3), (2, 3))
+    call(max_pool2d_backward, grad_out[:1], indices, x.shape, (2, 3)).refused()
+    call(max_pool2d_backward, grad_out[..., :1], indices, x.shape, (2, 3)).refused()
+    call(max_pool2d_backward, grad_out, indices[..., :1, :], x.shape, (2, 3)).refused()
+    call(max_pool2d_backward, grad_out.reshape(2, 1, 4, 3), indices, x.shape, (2, 3)).refused()
 
 
 @criterion("max-gradient")
@@ -186,6 +228,24 @@ def test_float32_gradient():
     indices = find_maxima(x, (2, 3), (2, 3))
     grad_out = np.asfortranarray(images(*indices.shape[:4], seed=22).astype(np.float32))
     call(max_pool2d_backward, grad_out, indices, x.shape, (2, 3)).agrees()
+
+
+@criterion("max-gradient")
+def test_gradient_by_name():
+    """grad_out=..., indices=..., input_shape=..., and the window: lessons call it so."""
+    indices = find_maxima(images(2, 4, 6, 3, seed=32), (2, 3), (1, 2))
+    given = {"grad_out": images(*indices.shape[:4], seed=33), "indices": indices}
+    given |= {"input_shape": (2, 4, 6, 3), "pool_size": (2, 3), "stride": (1, 2)}
+    call(max_pool2d_backward, **given).agrees()
+
+
+@criterion("max-gradient")
+def test_the_next_gradient():
+    """Another gradient of the same shape starts from nothing; the last result stays."""
+    x, grad_out = images(2, 4, 6, 3, seed=34), images(2, 2, 3, 3, seed=35)
+    for sign in (1, -1):
+        indices = find_maxima(sign * x, (2, 2), (2, 2))
+        call(max_pool2d_backward, sign * grad_out + 2, indices, x.shape, 2).agrees()
 
 
 @criterion("max-gradient")

@@ -98,6 +98,37 @@ def twice_backward(pooling, x, grad_out):
     return {"first grad_x": first, "second grad_x": layer.backward(3 * grad_out)}
 
 
+def twice(layer, x, grad_out):
+    """Return what forward and two equal backwards give."""
+    told = {"layer.forward(x)": layer.forward(x), "grad_x": layer.backward(grad_out)}
+    return told | {"grad_x of a second backward": layer.backward(grad_out)}
+
+
+def average_twice(pooling, x, grad_out):
+    """layer = AvgPool2D((2, 3)); layer.forward(x); layer.backward(grad_out), twice"""
+    return twice(pooling.AvgPool2D((2, 3)), x, grad_out)
+
+
+def global_average_twice(pooling, x, grad_out):
+    """layer = GlobalAvgPool2D(); layer.forward(x); layer.backward(grad_out), twice"""
+    return twice(pooling.GlobalAvgPool2D(), x, grad_out)
+
+
+def by_name(pooling, x, grad_out, grad_means):
+    """MaxPool2D(pool_size=2, stride=1), AvgPool2D(pool_size=2, stride=1) and GlobalAvgPool2D();
+    of each forward(x=x) and backward(grad_out=...)
+    """
+    layers = pooling.MaxPool2D(pool_size=2, stride=1), pooling.AvgPool2D(pool_size=2, stride=1)
+    told = {}
+    for layer, grad in zip(
+        (*layers, pooling.GlobalAvgPool2D()), (grad_out, grad_out, grad_means), strict=True
+    ):
+        place = len(told) // 2
+        told[f"layers[{place}].forward(x=x)"] = layer.forward(x=x)
+        told[f"layers[{place}].backward(grad_out=...)"] = layer.backward(grad_out=grad)
+    return told
+
+
 @criterion("layers")
 def test_maximum_with_the_defaults():
     """MaxPool2D() has windows of 2x2 that tile; many pixels are equal, some are left over."""
@@ -163,3 +194,31 @@ def test_two_global_averages_do_not_disturb_each_other():
 def test_backward_twice():
     """A second backward starts from nothing, with the same forward."""
     agrees(twice_backward, student, images(2, 4, 7, 3, seed=74), images(2, 2, 2, 3, seed=75))
+
+
+@criterion("layers")
+def test_average_backward_twice():
+    """A second backward gives the same once more; float32 stays float32."""
+    x, grad_out = images(2, 4, 7, 3, seed=76), images(2, 2, 2, 3, seed=77)
+    agrees(average_twice, student, x.astype(np.float32), grad_out.astype(np.float32))
+
+
+@criterion("layers")
+def test_global_average_backward_twice():
+    """A second backward gives the same once more; float32 stays float32."""
+    x, grad_out = images(2, 4, 7, 3, seed=78), images(2, 3, seed=79)
+    agrees(global_average_twice, student, x.astype(np.float32), grad_out.astype(np.float32))
+
+
+@criterion("layers")
+def test_maximum_in_float32():
+    """float32 images and gradients: float32 is what comes out."""
+    x, grad_out = images(2, 5, 7, 3, seed=80), images(2, 2, 3, 3, seed=81)
+    agrees(default_maximum, student, x.astype(np.float32), grad_out.astype(np.float32))
+
+
+@criterion("layers")
+def test_everything_by_its_name():
+    """The layers and their methods, with the names of their arguments."""
+    x, grads = images(2, 4, 6, 3, seed=82), (images(2, 3, 5, 3, seed=83), images(2, 3, seed=84))
+    agrees(by_name, student, x, *grads)

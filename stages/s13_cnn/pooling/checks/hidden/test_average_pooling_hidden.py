@@ -48,6 +48,21 @@ def test_types_of_numbers():
     call(avg_pool2d_forward, small, (3, 2)).agrees()
 
 
+@criterion("averages")
+def test_arguments_by_name():
+    """A wide window, all by name."""
+    call(
+        avg_pool2d_forward, stride=(2, 1), pool_size=(1, 4), x=images(2, 3, 9, 2, seed=144)
+    ).agrees()
+
+
+@criterion("averages")
+def test_three_batches_in_turn():
+    """Three batches of the same shape, each with means of its own."""
+    for seed in (145, 146, 147):
+        call(avg_pool2d_forward, images(3, 5, 6, 2, seed=seed), (3, 2), stride=1).agrees()
+
+
 @criterion("windows")
 def test_averages_of_drawn_windows():
     """Twelve drawn shapes, windows and strides."""
@@ -62,6 +77,8 @@ def test_windows_that_cannot_be():
     x = images(2, 3, 8, 4, seed=134)
     call(avg_pool2d_forward, x, (4, 2)).refused("4", "3")
     call(avg_pool2d_forward, x, 2, stride=(2, 0)).refused()
+    call(avg_pool2d_forward, x, (2.0, 3)).refused()
+    call(avg_pool2d_forward, x, 3, stride=(1, 2.5)).refused()
 
 
 @criterion("windows")
@@ -74,6 +91,29 @@ def test_no_stride_means_the_size_of_the_window():
 def test_a_gradient_of_other_windows():
     """6x8 pixels have 2x4 windows of 3x2; a gradient for one row of them is refused."""
     call(avg_pool2d_backward, images(3, 1, 4, 2, seed=142), (3, 6, 8, 2), (3, 2)).refused()
+
+
+@criterion("windows")
+def test_a_gradient_of_other_images():
+    """A gradient for one image of three, and for one channel of two."""
+    grad_out = images(3, 2, 4, 2, seed=148)
+    call(avg_pool2d_backward, grad_out[1:2], (3, 6, 8, 2), (3, 2)).refused()
+    call(avg_pool2d_backward, grad_out[..., 1:], (3, 6, 8, 2), (3, 2)).refused()
+
+
+@criterion("average-gradient")
+def test_gradient_by_name():
+    """Windows that overlap, all by name."""
+    given = {"stride": 1, "pool_size": (3, 2), "input_shape": (3, 5, 4, 2)}
+    call(avg_pool2d_backward, **given, grad_out=images(3, 3, 3, 2, seed=150)).agrees()
+
+
+@criterion("average-gradient")
+def test_three_gradients_in_turn():
+    """Three gradients of the same shape, each with shares of its own."""
+    for seed in (151, 152, 153):
+        grad_out = images(2, 2, 2, 3, seed=seed)
+        call(avg_pool2d_backward, grad_out, (2, 7, 5, 3), (3, 2), (3, 2)).agrees()
 
 
 @criterion("average-gradient")
@@ -133,6 +173,22 @@ def test_shares_of_larger_images():
     grad_out = images(3, 5, seed=139)
     call(global_avg_pool2d_backward, grad_out, (3, 9, 7, 5)).agrees()
     call(global_avg_pool2d_backward, grad_out.astype(np.float32), (3, 9, 7, 5)).agrees()
+
+
+@criterion("global-average")
+def test_global_arguments_by_name():
+    """Three images, then three gradients, all by name."""
+    call(global_avg_pool2d_forward, x=images(3, 2, 7, 4, seed=154)).agrees()
+    grad_out = images(3, 4, seed=155)
+    call(global_avg_pool2d_backward, input_shape=(3, 2, 7, 4), grad_out=grad_out).agrees()
+
+
+@criterion("global-average")
+def test_three_batches_and_gradients_in_turn():
+    """Three of the same shape, each with results of its own."""
+    for seed in (156, 157, 158):
+        call(global_avg_pool2d_forward, images(3, 5, 4, 2, seed=seed)).agrees()
+        call(global_avg_pool2d_backward, images(3, 2, seed=seed), (3, 5, 4, 2)).agrees()
 
 
 @criterion("global-average")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checking import call, central_difference, criterion, same
+from grader.checking import call, central_difference, criterion, require, same
 from stages.s13_cnn.pooling.pooling import max_pool2d_backward, max_pool2d_forward
 
 
@@ -69,7 +69,25 @@ def test_ties_in_many_windows():
 def test_maxima_of_integers():
     """Integer pixels, every second one of a larger array."""
     x = np.random.default_rng(113).integers(-90, 90, size=(3, 8, 12, 4))[:, ::2, ::2]
-    call(max_pool2d_forward, x, (4, 2)).agrees(dtype=False)
+    call(max_pool2d_forward, x, (4, 2)).agrees()
+    out, _ = call(max_pool2d_forward, (x + 90).astype(np.uint8), (2, 3)).agrees()
+    require(out.dtype == np.uint8, f"the maxima of uint8 must be uint8; they are {out.dtype}")
+
+
+@criterion("maxima")
+def test_arguments_by_name():
+    """A wide window on two images, all by name."""
+    call(
+        max_pool2d_forward, stride=(2, 1), pool_size=(1, 4), x=images(2, 3, 9, 2, seed=123)
+    ).agrees()
+
+
+@criterion("maxima")
+def test_three_batches_in_turn():
+    """Three batches of the same shape, each with maxima of its own."""
+    x = images(3, 5, 6, 2, seed=124)
+    for batch in (x, 3 * x[:, ::-1], -x):
+        call(max_pool2d_forward, batch, (3, 2), stride=1).agrees()
 
 
 @criterion("windows")
@@ -100,6 +118,8 @@ def test_windows_that_cannot_be():
     call(max_pool2d_forward, x, (0, 2)).refused()
     call(max_pool2d_forward, x, 2, stride=(1, -1)).refused()
     call(max_pool2d_forward, x, (3, 2), stride=0).refused()
+    call(max_pool2d_forward, x, (2.0, 3)).refused()
+    call(max_pool2d_forward, x, 3, stride=(1, 2.5)).refused()
 
 
 @criterion("windows")
@@ -109,6 +129,19 @@ def test_a_gradient_of_other_windows():
     indices = find_maxima(x, (3, 4), (2, 2))
     grad_out = images(*indices.shape[:4], seed=121)
     call(max_pool2d_backward, grad_out, indices, x.shape, (3, 4)).refused()
+
+
+@criterion("windows")
+def test_gradients_and_indices_are_as_many():
+    """A gradient for one image of three, indices for one channel of two and too few windows."""
+    x = images(3, 5, 8, 2, seed=125)
+    indices = find_maxima(x, (2, 3), (3, 2))
+    grad_out = images(*indices.shape[:4], seed=126)
+    call(max_pool2d_backward, grad_out[1:2], indices, x.shape, (2, 3), (3, 2)).refused()
+    call(max_pool2d_backward, grad_out, indices[:, :, :, :1], x.shape, (2, 3), (3, 2)).refused()
+    call(max_pool2d_backward, grad_out, indices[:, :, 1:], x.shape, (2, 3), (3, 2)).refused()
+    turned = grad_out.transpose(0, 2, 1, 3)
+    call(max_pool2d_backward, turned, indices, x.shape, (2, 3), (3, 2)).refused()
 
 
 @criterion("max-gradient")
@@ -140,6 +173,23 @@ def test_float32_gradient_of_overlapping_windows():
     indices = find_maxima(x, (4, 3), (1, 2))
     grad_out = images(*indices.shape[:4], seed=117).astype(np.float32)
     call(max_pool2d_backward, grad_out, indices, x.shape, (4, 3), (1, 2)).agrees()
+
+
+@criterion("max-gradient")
+def test_gradient_by_name():
+    """Windows that overlap, all by name."""
+    indices = find_maxima(images(3, 5, 4, 2, seed=127), (3, 2), (1, 1))
+    given = {"stride": 1, "pool_size": (3, 2), "input_shape": (3, 5, 4, 2), "indices": indices}
+    call(max_pool2d_backward, **given, grad_out=images(3, 3, 3, 2, seed=128)).agrees()
+
+
+@criterion("max-gradient")
+def test_three_gradients_in_turn():
+    """Three gradients of the same shape, each for other maxima."""
+    for seed in (129, 130, 131):
+        indices = find_maxima(images(2, 6, 5, 3, seed=seed), (3, 2), (3, 2))
+        grad_out = images(*indices.shape[:4], seed=seed + 10)
+        call(max_pool2d_backward, grad_out, indices, (2, 6, 5, 3), (3, 2)).agrees()
 
 
 @criterion("max-gradient")

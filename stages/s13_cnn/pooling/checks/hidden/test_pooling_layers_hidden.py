@@ -82,6 +82,32 @@ def twice_backward(pooling, other, x, grad_out):
     }
 
 
+def averages_twice(pooling, x, grad_out, grad_means):
+    """Of AvgPool2D((3, 2), 1) and GlobalAvgPool2D(): forward(x), and backward twice"""
+    told = {}
+    layers = {"average": pooling.AvgPool2D((3, 2), 1), "global": pooling.GlobalAvgPool2D()}
+    for (name, layer), grad in zip(layers.items(), (grad_out, grad_means), strict=True):
+        told[f"{name}.forward(x)"] = layer.forward(x)
+        told[f"{name}: grad_x"] = layer.backward(grad)
+        told[f"{name}: grad_x of a second backward"] = layer.backward(grad)
+    return told
+
+
+def by_name(pooling, x, grad_out, grad_means):
+    """MaxPool2D(stride=..., pool_size=...), AvgPool2D(...) likewise and GlobalAvgPool2D();
+    of each forward(x=x) and backward(grad_out=...)
+    """
+    window = {"stride": (1, 2), "pool_size": (3, 2)}
+    most, mean = pooling.MaxPool2D(**window), pooling.AvgPool2D(**window)
+    whole = pooling.GlobalAvgPool2D()
+    outs = {"most": most.forward(x=x), "mean": mean.forward(x=x), "whole": whole.forward(x=x)}
+    return outs | {
+        "gradient of most": most.backward(grad_out=grad_out),
+        "gradient of mean": mean.backward(grad_out=grad_out),
+        "gradient of whole": whole.backward(grad_out=grad_means),
+    }
+
+
 @criterion("layers")
 def test_layers_in_a_network_order():
     """Two max-pooling layers, backward in reverse order; many pixels are equal."""
@@ -130,3 +156,17 @@ def test_backward_twice():
     """A second backward starts from nothing, with the same forward; float32 stays float32."""
     other, x = images(3, 6, 3, 2, seed=160), images(2, 4, 5, 3, seed=161).astype(np.float32)
     agrees(twice_backward, student, other, x, images(2, 3, 4, 3, seed=162).astype(np.float32))
+
+
+@criterion("layers")
+def test_averages_backward_twice():
+    """A second backward gives the same once more; float32 stays float32."""
+    arrays = images(3, 5, 4, 2, seed=170), images(3, 3, 3, 2, seed=171), images(3, 2, seed=172)
+    agrees(averages_twice, student, *(array.astype(np.float32) for array in arrays))
+
+
+@criterion("layers")
+def test_everything_by_its_name():
+    """The layers and their methods, with the names of their arguments."""
+    arrays = images(3, 5, 4, 2, seed=173), images(3, 3, 2, 2, seed=174), images(3, 2, seed=175)
+    agrees(by_name, student, *arrays)
