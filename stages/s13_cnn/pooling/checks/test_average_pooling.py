@@ -144,7 +144,7 @@ def test_forward_and_backward_fit_together():
 @criterion("global-average")
 def test_one_mean_for_each_channel():
     """Two channels of 2x2 pixels: the means are 5 and 50."""
-    x = np.array([[[2, 20], [4, 40]], [[6, 60], [8, 80]]], dtype=float).reshape(1, 2, 2, 2)
+    x = np.array([[[4, 40], [8, 80]], [[6, 60], [2, 20]]], dtype=float).reshape(1, 2, 2, 2)
     call(global_avg_pool2d_forward, x).gives(np.array([[5.0, 50.0]]))
 
 

@@ -151,10 +151,12 @@ def test_backward_is_the_adjoint_of_forward():
 
 
 @criterion("global-average")
-def test_one_row_of_pixels_by_hand():
-    """Three pixels in one row, two channels."""
-    x = np.array([[2.0, -30.0], [3.0, -40.0], [7.0, -80.0]]).reshape(1, 1, 3, 2)
-    call(global_avg_pool2d_forward, x).gives(np.array([[4.0, -50.0]]))
+def test_two_rows_of_pixels_by_hand():
+    """Two rows of three pixels, two channels."""
+    above = [[2.0, -30.0], [3.0, -40.0], [7.0, -80.0]]
+    below = [[4.0, -50.0], [6.0, -60.0], [8.0, -10.0]]
+    x = np.array([above, below]).reshape(1, 2, 3, 2)
+    call(global_avg_pool2d_forward, x).gives(np.array([[5.0, -45.0]]))
 
 
 @criterion("global-average")

@@ -108,6 +108,20 @@ def by_name(pooling, x, grad_out, grad_means):
     }
 
 
+def defaults(pooling, x, grad_out):
+    """Of MaxPool2D() and AvgPool2D(): forward(x) and backward(grad_out)"""
+    most, mean = pooling.MaxPool2D(), pooling.AvgPool2D()
+    told = {"maxima": most.forward(x), "means": mean.forward(x)}
+    told["gradient of maxima"] = most.backward(grad_out)
+    return told | {"gradient of means": mean.backward(grad_out)}
+
+
+@criterion("layers")
+def test_windows_of_two_by_two():
+    """MaxPool2D() and AvgPool2D(): windows of 2x2 that tile, with pixels left over."""
+    agrees(defaults, student, images(3, 5, 9, 2, seed=176), images(3, 2, 4, 2, seed=177))
+
+
 @criterion("layers")
 def test_layers_in_a_network_order():
     """Two max-pooling layers, backward in reverse order; many pixels are equal."""
