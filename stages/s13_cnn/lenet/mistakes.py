@@ -694,6 +694,21 @@ def _dense(deviation):
 
 @mistake(
     "Dense",
+    name="keeps its first parameters in float64, and so gives float64 for float32",
+    hints=(
+        "Which dtype does rng.normal draw, and which one does np.zeros make?",
+        "A float32 row through Dense(2, 1): the output must be float32; yours is float64.",
+        "float32 in, float32 out: that takes parameters of float32.",
+    ),
+)
+class KeepsFloat64(Dense):
+    def __init__(self, in_features, out_features, rng=None):
+        super().__init__(in_features, out_features, rng)
+        self.W, self.b = self.W.astype(float), self.b.astype(float)
+
+
+@mistake(
+    "Dense",
     name="draws weights with a deviation of 1",
     hints=(
         "How large is the sum of 400 random numbers with a deviation of 1?",
@@ -2008,6 +2023,19 @@ def uses_a_rate_of_its_own(layers, lr):
 
 @mistake(
     "sgd_step",
+    name="takes a learning rate of 0 for none at all",
+    hints=(
+        "What does `lr or 0.01` give for an lr of 0?",
+        "W = 5, grad_W = 2, lr = 0: W must stay 5; yours becomes 4.98.",
+        "Half the lr, half the step; lr = 0, no step at all.",
+    ),
+)
+def takes_no_rate_for_none(layers, lr):
+    sgd_step(layers, lr or 0.01)
+
+
+@mistake(
+    "sgd_step",
     name="sets the parameters to the step instead of moving them by it",
     hints=(
         "What is W after the call, if its gradient is 0?",
@@ -2246,9 +2274,29 @@ def shuffles_too_late(layers, x, labels, **settings):
 
 @mistake(
     "train",
-    name="shuffles with NumPy's global generator, not with `rng`",
+    name="shuffles its batches, but not the images in them",
     hints=(
-        "Where does your order come from? np.random.permutation knows nothing of `rng`.",
+        "Which images share a batch in the first epoch, and which in the second?",
+        "Images 0 1 2 3 in batches of two: an epoch may have 2 0 and 1 3; yours always have 0 1 "
+        "and 2 3, in one order or the other.",
+        "All images are shuffled first, and then cut into batches.",
+    ),
+)
+def shuffles_batches_alone(layers, x, labels, *, batch_size, **settings):
+    def draw(rng, N, epoch):
+        full = rng.permutation(N // batch_size)  # a smaller batch stays the last one
+        order = [n for batch in full for n in range(N)[batch * batch_size :][:batch_size]]
+        order = np.array(order + list(range(len(order), N)))
+        return order, order
+
+    return _train(layers, x, labels, **settings, batch_size=batch_size, draw=draw)
+
+
+@mistake(
+    "train",
+    name="shuffles with another generator, not with `rng`",
+    hints=(
+        "Where does your order come from? Only what is drawn from `rng` depends on its seed.",
         "Two runs with rng = default_rng(5) must have the same losses; yours differ.",
         "The same seed gives the same batches.",
     ),

@@ -153,6 +153,7 @@ class Dense:
         Returns
         -------
         ndarray, shape (N, D_out)
+            float32 if `x` and the parameters are.
 
         Raises
         ------
@@ -233,7 +234,8 @@ def softmax_cross_entropy(logits, labels):
     loss : float
         Mean over the batch of ``-log(softmax(logits)[label])``.
     grad_logits : ndarray, shape (N, K)
-        Gradient of that mean for the logits, in their dtype.
+        Gradient of that mean for the logits: float32 for float32, float64 for
+        float64 and for integers.
 
     Raises
     ------

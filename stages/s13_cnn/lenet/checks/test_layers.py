@@ -1,5 +1,7 @@
 """ReLU, Flatten and Dense: what they give, and what they send back."""
 
+from contextlib import suppress
+
 import numpy as np
 
 from grader.checking import agrees, call, central_difference, criterion, require, same
@@ -67,6 +69,18 @@ def two_layers(lenet, x, y, V, W, b, grad_out):
     return {"out": out, "grad_x": one.backward(r.backward(grad_out)), "one.grad_W": one.grad_W}
 
 
+def twice_by_name(lenet, x, grad_x, grad_rows):
+    """Of ReLU() and Flatten(): forward(x=x), and backward(grad_out=...) twice"""
+    told = {}
+    for name, grad_out in (("ReLU", grad_x), ("Flatten", grad_rows)):
+        layer = getattr(lenet, name)()
+        told[f"{name}: layer.forward(x=x)"] = layer.forward(x=x)
+        told[f"{name}: grad_x"] = told[f"{name}: grad_x again"] = layer.backward(grad_out=grad_out)
+        with suppress(Exception):  # a layer may have let go of what it kept
+            told[f"{name}: grad_x again"] = layer.backward(grad_out=grad_out)
+    return told
+
+
 @criterion("layers")
 def test_relu_by_hand():
     """Negative values and their gradients become 0; at exactly 0 the gradient is 0 too."""
@@ -110,15 +124,16 @@ def test_two_flattens_keep_apart():
 
 @criterion("layers")
 def test_dense_by_hand():
-    """Two rows of two values, three neurons."""
+    """Three rows of two values, three neurons."""
     layer = student.Dense(2, 3)
     layer.set_params(np.array([[2.0, 3.0, 4.0], [5.0, 6.0, 7.0]]), np.array([10.0, 20.0, 30.0]))
-    x = np.array([[1.0, 2.0], [3.0, -1.0]])
-    call(layer.forward, x).gives(np.array([[22.0, 35.0, 48.0], [11.0, 23.0, 35.0]]))
-    grad_out = np.array([[1.0, 0.0, 2.0], [0.0, 3.0, 0.0]])
-    call(layer.backward, grad_out).gives(np.array([[10.0, 19.0], [9.0, 18.0]]))
-    same(layer.grad_W, np.array([[1.0, 9.0, 2.0], [2.0, -3.0, 4.0]]), "layer.grad_W")
-    same(layer.grad_b, np.array([1.0, 3.0, 2.0]), "layer.grad_b")
+    x = np.array([[1.0, 2.0], [3.0, -1.0], [2.0, 1.0]])
+    out = np.array([[22.0, 35.0, 48.0], [11.0, 23.0, 35.0], [19.0, 32.0, 45.0]])
+    call(layer.forward, x).gives(out)
+    grad_out = np.array([[1.0, 0.0, 2.0], [0.0, 3.0, 0.0], [0.0, 0.0, 1.0]])
+    call(layer.backward, grad_out).gives(np.array([[10.0, 19.0], [9.0, 18.0], [4.0, 7.0]]))
+    same(layer.grad_W, np.array([[1.0, 9.0, 4.0], [2.0, -3.0, 5.0]]), "layer.grad_W")
+    same(layer.grad_b, np.array([1.0, 3.0, 3.0]), "layer.grad_b")
 
 
 @criterion("layers")
@@ -167,8 +182,8 @@ def test_dense_draws_from_the_generator():
 @criterion("layers")
 def test_layers_keep_apart():
     """What one layer remembers is not touched by another."""
-    x, y, V, W, b = drawn((2, 3), (5, 3), (3, 4), (3, 4), (4,), seed=17)
-    agrees(two_layers, student, x, y, V, W, b, *drawn((2, 4), seed=18))
+    x, y, V, W, b = drawn((6, 3), (5, 3), (3, 4), (3, 4), (4,), seed=17)
+    agrees(two_layers, student, x, y, V, W, b, *drawn((6, 4), seed=18))
 
 
 @criterion("layers")
@@ -178,3 +193,24 @@ def test_flatten_hands_out_arrays_of_its_own():
     layer = student.Flatten()
     call(layer.forward, x).gives(np.array([image.ravel() for image in x]))
     call(layer.backward, x.reshape(2, 12)).gives(x.copy())
+
+
+@criterion("layers")
+def test_relu_and_flatten_by_name():
+    """The methods with the names of their arguments; a second backward adds nothing."""
+    agrees(twice_by_name, student, *drawn((2, 3, 1, 4), (2, 3, 1, 4), (2, 12), seed=302))
+
+
+@criterion("layers")
+def test_relu_and_flatten_in_float32():
+    """float32 images and gradients: float32 is what comes out."""
+    arrays = drawn((2, 3, 2, 4), (2, 3, 2, 4), (2, 24), seed=303)
+    agrees(twice_by_name, student, *(array.astype(np.float32) for array in arrays))
+
+
+@criterion("layers")
+def test_relu_of_whole_numbers():
+    """Integers stay integers."""
+    call(student.ReLU().forward, np.array([[-3, 0, 2], [5, -1, 4]])).gives(
+        np.array([[0, 0, 2], [5, 0, 4]])
+    )

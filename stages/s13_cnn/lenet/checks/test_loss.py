@@ -14,11 +14,10 @@ def logits_and_labels(N, K, seed):
 @criterion("loss")
 def test_ten_equal_logits():
     """Who knows nothing about ten classes has a loss of ln 10 = 2.303."""
-    grad_logits = np.full((2, 10), 0.05)
-    grad_logits[0, 3] = grad_logits[1, 7] = -0.45
-    call(softmax_cross_entropy, np.full((2, 10), 4.0), np.array([3, 7])).gives(
-        (np.log(10), grad_logits)
-    )
+    labels = np.array([3, 7, 0, 5, 2])
+    grad_logits = np.full((5, 10), 0.02)
+    grad_logits[np.arange(5), labels] = -0.18
+    call(softmax_cross_entropy, np.full((5, 10), 4.0), labels).gives((np.log(10), grad_logits))
 
 
 @criterion("loss")
@@ -71,3 +70,37 @@ def test_labels_that_are_no_classes():
     logits, _ = logits_and_labels(3, 4, seed=24)
     call(softmax_cross_entropy, logits, np.array([0, 4, 1])).refused()
     call(softmax_cross_entropy, logits, np.array([0, -1, 1])).refused()
+
+
+@criterion("loss")
+def test_labels_that_fit_no_rows():
+    """Labels in a column, as rows of zeros and ones, one too few, or with a fraction."""
+    logits, labels = logits_and_labels(3, 4, seed=25)
+    call(softmax_cross_entropy, logits, labels.reshape(3, 1)).refused()
+    call(softmax_cross_entropy, logits, np.eye(4, dtype=int)[labels]).refused()
+    call(softmax_cross_entropy, logits, labels[:2]).refused()
+    call(softmax_cross_entropy, logits, labels + 0.5).refused()
+
+
+@criterion("loss")
+def test_labels_of_every_kind_of_integer():
+    """40 images and 8 classes; the labels as uint8, int8, int32 and uint64."""
+    logits, labels = logits_and_labels(40, 8, seed=26)
+    for dtype in (np.uint8, np.int8, np.int32, np.uint64):
+        call(softmax_cross_entropy, logits, labels.astype(dtype)).agrees()
+
+
+@criterion("loss")
+def test_logits_of_whole_numbers():
+    """Integers have a float64 gradient; labels and logits by name."""
+    logits, labels = np.array([[3, -2], [-1, 4], [5, 2], [0, 1]]), np.array([0, 1, 1, 0])
+    call(softmax_cross_entropy, logits=logits, labels=labels).agrees()
+
+
+@criterion("loss")
+def test_the_next_batch():
+    """Other logits, then other labels for the same ones: each call has a result of its own."""
+    logits, labels = logits_and_labels(5, 3, seed=27)
+    call(softmax_cross_entropy, logits, labels).result()
+    call(softmax_cross_entropy, 2 * logits, labels).agrees()
+    call(softmax_cross_entropy, 2 * logits, (labels + 1) % 3).agrees()

@@ -113,7 +113,7 @@ def test_every_place_has_a_layer_of_its_own():
     """Two layers that are one and the same could not both remember their input."""
     new_lenet(31)
     rng = np.random.default_rng(43)
-    x, grad_out = rng.normal(size=(2, 32, 32, 1)), rng.normal(size=(2, 10))
+    x, grad_out = rng.normal(size=(3, 32, 32, 1)), rng.normal(size=(3, 10))
     agrees(layer_by_layer, student, x, grad_out, rtol=1e-6)
 
 
@@ -157,3 +157,13 @@ def test_without_a_generator_it_draws_from_one_of_its_own():
     out = call(student.forward_cnn, layers, np.full((2, 32, 32, 1), 0.25)).result()
     right = isinstance(out, np.ndarray) and out.shape == (2, 10) and np.isfinite(out).all()
     require(right, "the network of build_lenet() must return (2, 10) finite logits")
+
+
+@criterion("shapes")
+def test_two_networks_without_a_generator():
+    """build_lenet(num_classes=10) twice: no layer of one is like that of the other."""
+    one, other = (call(student.build_lenet, num_classes=10).result() for _ in range(2))
+    require_twelve(one)
+    require_twelve(other)
+    kept = equal_weights(one, other, True)
+    require(not kept, f"without rng each network differs; not so in the layers {kept}")

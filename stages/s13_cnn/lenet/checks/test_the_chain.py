@@ -105,6 +105,17 @@ def test_two_layers_backward_by_hand():
 
 
 @criterion("chain")
+def test_arguments_by_name():
+    """layers=... with x=... or grad_out=...: lessons call them so."""
+    layers = two_dense_layers()
+    out = call(student.forward_cnn, layers=layers, x=np.array([[1.0, 2.0]])).result()
+    same(out, np.array([[57.0, 46.0]]), "the output")
+    given = {"layers": layers, "grad_out": np.array([[1.0, 10.0]])}
+    grad_x = call(student.backward_cnn, **given).result()
+    same(grad_x, np.array([[91.0, 139.0]]), "the gradient for x")
+
+
+@criterion("chain")
 def test_images_and_gradients_stay_as_they_are():
     """ReLU, Flatten, ReLU: neither x nor grad_out is changed on the way, nor the list."""
     layers = [student.ReLU(), student.Flatten(), student.ReLU()]
@@ -138,7 +149,7 @@ def test_a_small_network():
 
 @criterion("chain")
 def test_lenet_from_the_loss_to_the_pixels():
-    """The gradient of the loss, for two images and for the parameters of every layer."""
+    """The gradient of the loss, for three images and for the parameters of every layer."""
     layers = call(student.build_lenet, rng=np.random.default_rng(46)).result()
     shapes = {0: ((5, 5, 1, 6), (6,)), 3: ((5, 5, 6, 16), (16,)), 7: ((400, 120), (120,))}
     shapes |= {9: ((120, 84), (84,)), 11: ((84, 10), (10,))}
@@ -146,8 +157,8 @@ def test_lenet_from_the_loss_to_the_pixels():
     right = right and all(hasattr(layers[place], "set_params") for place in shapes)
     require(right, "build_lenet must return a list of the 12 layers of LeNet")
     parameters = give_parameters(layers, shapes, seed=47)
-    x = np.random.default_rng(48).normal(size=(2, 32, 32, 1))
-    measure(layers, x, np.ones((2, 10)))
+    x = np.random.default_rng(48).normal(size=(3, 32, 32, 1))
+    measure(layers, x, np.ones((3, 10)))
     logits = call(student.forward_cnn, layers, x).result()
-    _, grad_logits = call(student.softmax_cross_entropy, logits, np.array([3, 8])).agrees()
+    _, grad_logits = call(student.softmax_cross_entropy, logits, np.array([3, 8, 1])).agrees()
     check_gradients(layers, parameters, x, grad_logits, count=2)

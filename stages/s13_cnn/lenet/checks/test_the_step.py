@@ -75,3 +75,15 @@ def test_a_step_leaves_the_gradients():
     call(student.sgd_step, [dense], 0.5).result()
     same(dense.grad_W, np.array([[3.0], [6.0]]), "grad_W")
     same(dense.grad_b, np.array([3.0]), "grad_b")
+
+
+@criterion("overfit")
+def test_a_step_of_length_0():
+    """With lr=0 nothing moves; layers and lr by name."""
+    dense = student.Dense(2, 1)
+    dense.set_params(np.array([[2.0], [4.0]]), np.array([6.0]))
+    call(student.forward_cnn, [dense], np.array([[1.0, 2.0]])).result()
+    call(student.backward_cnn, [dense], np.array([[3.0]])).result()
+    call(student.sgd_step, layers=[dense], lr=0.0).result()
+    same(dense.W, np.array([[2.0], [4.0]]), "W after a step with lr=0")
+    same(dense.b, np.array([6.0]), "b after a step with lr=0")

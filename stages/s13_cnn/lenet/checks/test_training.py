@@ -24,12 +24,13 @@ def linear(module, W, b):
 
 
 def full_batches(lenet, x, labels, W, b, batch_size):
-    """layers = [Flatten(), Dense(6, 3)]; set_params(W, b); train(layers, x, labels, epochs=3,
-    batch_size=batch_size, lr=0.5, rng=rng); forward_cnn(layers, x)
+    """layers = [Flatten(), Dense(6, 3)]; set_params(W, b); train(layers=layers, x=x,
+    labels=labels, epochs=3, batch_size=batch_size, lr=0.5, rng=rng); forward_cnn(layers, x)
     """
     layers = linear(lenet, W, b)
     rng = np.random.default_rng(51)
-    history = lenet.train(layers, x, labels, epochs=3, batch_size=batch_size, lr=0.5, rng=rng)
+    settings = {"epochs": 3, "batch_size": batch_size, "lr": 0.5, "rng": rng}
+    history = lenet.train(layers=layers, x=x, labels=labels, **settings)
     return {"history": history, "logits": lenet.forward_cnn(layers, x)}
 
 
@@ -137,6 +138,51 @@ def test_rng_decides_about_the_order():
     (one, again, other), _ = thirteen_losses(59, 59, 68)
     require(np.allclose(one, again), "the same seed must give the same order")
     require(not np.allclose(one, other), "another seed must give another order")
+
+
+def neighbours(order):
+    """Return the pairs of images that stand side by side in an order."""
+    return {frozenset(pair) for pair in itertools.pairwise(order)}
+
+
+@criterion("overfit")
+def test_every_order_is_a_thorough_one():
+    """Who stands beside whom changes too: to turn the order or to move a few is no shuffle."""
+    x, W, b = drawn((13, 2, 2, 1), (4, 3), (3,), seed=69)
+    labels = np.random.default_rng(70).integers(0, 3, size=13)
+    losses = watch(x, labels, W, b, 71, epochs=8, batch_size=1)[2]
+    same(len(losses), 8 * 13, "the number of calls of on_batch")
+    alone = image_losses(x, labels, W, b)
+    orders = [np.abs(epoch[:, None] - alone).argmin(axis=1) for epoch in losses.reshape(8, 13)]
+    orders.insert(0, np.arange(13))
+    # Of 12 pairs a right shuffle keeps 2 on average: 16 in 8 epochs, with a deviation of 4.
+    for before in (orders[:1] * 8, orders[:-1]):
+        pairs = zip(before, orders[1:], strict=True)
+        kept = sum(len(neighbours(a) & neighbours(b)) for a, b in pairs)
+        require(kept < 48, f"of 96 pairs of neighbours {kept} stay together: shuffle all images")
+
+
+@criterion("overfit")
+def test_every_epoch_has_batches_of_its_own():
+    """Batches are cut from the shuffled images: not the same ones in another order."""
+    x, W, b = drawn((13, 2, 2, 1), (4, 3), (3,), seed=72)
+    labels = np.random.default_rng(73).integers(0, 3, size=13)
+    losses = watch(x, labels, W, b, 74, epochs=4, batch_size=4)[2]
+    same(len(losses), 4 * 4, "the number of calls of on_batch")
+    epochs = np.sort(losses.reshape(4, 4), axis=1)
+    # Two right epochs have the same batches with a probability of 1/75075, four with 2e-15.
+    require(not np.allclose(epochs, epochs[0]), "every epoch must have batches of its own")
+
+
+@criterion("overfit")
+def test_what_cannot_be_trained():
+    """A label too few, no epoch, batches of no image."""
+    x, W, b = drawn((5, 2, 3, 1), (6, 3), (3,), seed=75)
+    labels, layers = np.array([0, 2, 1, 1, 2]), linear(student, W, b)
+    settings = {"epochs": 1, "batch_size": 2, "lr": 0.5, "rng": np.random.default_rng(76)}
+    call(student.train, layers, x, labels[:4], **settings).refused()
+    call(student.train, layers, x, labels, **settings | {"epochs": 0}).refused()
+    call(student.train, layers, x, labels, **settings | {"batch_size": 0}).refused()
 
 
 @criterion("overfit")

@@ -62,15 +62,17 @@ def train(layers, x, labels, seed, on_batch=None, **settings):
 
 @criterion("patterns")
 def test_predict_names_the_largest_logit():
-    """Seven images in batches of three: the class with the largest logit, for each."""
+    """Eight images in batches of three and of four: for each the class with the largest logit."""
     rng = np.random.default_rng(71)
-    x, W, b = rng.normal(size=(7, 2, 3, 1)), rng.normal(size=(6, 4)), rng.normal(size=4)
+    x, W, b = rng.normal(size=(8, 2, 3, 1)), rng.normal(size=(6, 4)), rng.normal(size=4)
     dense = student.Dense(6, 4)
     dense.set_params(W, b)
-    right = (x.reshape(7, 6) @ W + b).argmax(axis=1)
+    right = (x.reshape(8, 6) @ W + b).argmax(axis=1)
     call(student.predict, [student.Flatten(), dense], x, batch_size=3).gives(right)
-    require_batches(dense, 7, 3, 4)
-    call(student.predict, [student.Flatten(), dense], x).gives(right)
+    require_batches(dense, 8, 3, 4)
+    call(student.predict, [student.Flatten(), dense], x, batch_size=4).gives(right)
+    call(student.predict, [student.Flatten(), dense], x[:7], batch_size=3).gives(right[:7])
+    call(student.predict, layers=[student.Flatten(), dense], x=x).gives(right)
 
 
 @criterion("patterns")

@@ -18,7 +18,7 @@ class Dense:
     def __init__(self, in_features, out_features, rng=None):
         child = (np.random.default_rng() if rng is None else rng).spawn(1)[0]
         self.W = child.normal(0, np.sqrt(2 / in_features), (in_features, out_features))
-        self.b = np.zeros(out_features)
+        self.W, self.b = np.float32(self.W), np.zeros(out_features, np.single)
         self.grad_W = self.grad_b = None
 
     def forward(self, x):

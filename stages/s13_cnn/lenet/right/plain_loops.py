@@ -11,7 +11,8 @@ def softmax_cross_entropy(logits, labels):
         raise TypeError("labels must be integers")
     if labels.shape != (N,) or any(not 0 <= label < K for label in labels):
         raise ValueError("labels do not fit")
-    total, grad_logits = 0.0, np.zeros_like(logits)
+    dtype = logits.dtype if logits.dtype.kind == "f" else float
+    total, grad_logits = 0.0, np.zeros((N, K), dtype)
     for n in range(N):
         row = [float(logit) for logit in logits[n]]
         largest = max(row)

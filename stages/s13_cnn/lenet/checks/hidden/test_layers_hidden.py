@@ -1,5 +1,7 @@
 """ReLU, Flatten and Dense again, on other inputs."""
 
+from contextlib import suppress
+
 import numpy as np
 
 from grader.checking import agrees, call, central_difference, criterion, require, same
@@ -47,6 +49,19 @@ def dense(lenet, first, second, W, b, grad_first, grad_second):
     told = {"first out": layer.forward(first), "first grad_x": layer.backward(grad_first)}
     told |= {"out": layer.forward(second), "grad_x": layer.backward(grad_second)}
     return told | {"layer.grad_W": layer.grad_W, "layer.grad_b": layer.grad_b}
+
+
+def again_by_name(lenet, x, grad_x, grad_rows):
+    """Of Flatten() and ReLU(): forward(x=x), and backward(grad_out=...) three times"""
+    told = {}
+    for name, grad_out in (("Flatten", grad_rows), ("ReLU", grad_x)):
+        layer = getattr(lenet, name)()
+        told[f"{name}: out"] = layer.forward(x=x)
+        told[f"{name}: grad_x"] = layer.backward(grad_out=grad_out)
+        for _ in range(2):
+            with suppress(Exception):  # a layer may have let go of what it kept
+                told[f"{name}: grad_x"] = layer.backward(grad_out=grad_out)
+    return told
 
 
 @criterion("layers")
@@ -126,3 +141,19 @@ def test_flatten_hands_out_arrays_of_its_own():
     layer = student.Flatten()
     call(layer.forward, x).gives(np.array([image.ravel() for image in x]))
     call(layer.backward, x.reshape(3, 16)).gives(x.copy())
+
+
+@criterion("layers")
+def test_flatten_and_relu_by_name():
+    """The methods with the names of their arguments, in float64 and in float32."""
+    arrays = drawn((3, 2, 5, 1), (3, 2, 5, 1), (3, 10), seed=352)
+    agrees(again_by_name, student, *arrays)
+    agrees(again_by_name, student, *(array.astype(np.float32) for array in arrays))
+
+
+@criterion("layers")
+def test_relu_of_whole_numbers():
+    """Images of int8 and of int64."""
+    x = np.random.default_rng(353).integers(-9, 10, size=(2, 3, 4, 1))
+    call(student.ReLU().forward, x).gives(np.where(x > 0, x, 0))
+    call(student.ReLU().forward, x.astype(np.int8)).gives(np.where(x > 0, x, 0).astype(np.int8))

@@ -59,3 +59,31 @@ def test_labels_of_the_wrong_kind():
     call(softmax_cross_entropy, logits, np.append(labels, 1)).refused()
     call(softmax_cross_entropy, logits, labels + 0.5).refused()
     call(softmax_cross_entropy, logits, np.array([1, 5, 2])).refused()
+    call(softmax_cross_entropy, logits, np.array([1, -2, 2])).refused()
+    call(softmax_cross_entropy, logits, labels[:, np.newaxis]).refused()
+    call(softmax_cross_entropy, logits, np.eye(5, dtype=int)[labels]).refused()
+
+
+@criterion("loss")
+def test_labels_of_small_integers():
+    """60 images and 5 classes; the labels as int8, uint16 and int32."""
+    logits, labels = logits_and_labels(60, 5, seed=136)
+    for dtype in (np.int8, np.uint16, np.int32):
+        call(softmax_cross_entropy, logits, labels.astype(dtype)).agrees()
+
+
+@criterion("loss")
+def test_logits_of_whole_numbers():
+    """Logits from -100 to 100, by name."""
+    logits = np.random.default_rng(137).integers(-100, 101, size=(4, 3))
+    labels = np.array([2, 0, 1, 1])
+    call(softmax_cross_entropy, labels=labels, logits=logits).agrees()
+
+
+@criterion("loss")
+def test_three_batches_in_turn():
+    """Three batches of the same shape, and the last one with other labels."""
+    for seed in (138, 139, 140):
+        logits, labels = logits_and_labels(3, 6, seed=seed)
+        call(softmax_cross_entropy, logits, labels).agrees()
+    call(softmax_cross_entropy, logits, (labels + 2) % 6).agrees()

@@ -132,3 +132,13 @@ def test_without_a_generator_it_draws_from_one_of_its_own():
     out = call(student.forward_cnn, layers, np.full((3, 32, 32, 1), -0.5)).result()
     right = isinstance(out, np.ndarray) and out.shape == (3, 10) and np.isfinite(out).all()
     require(right, "the network of build_lenet() must return (3, 10) finite logits")
+
+
+@criterion("shapes")
+def test_two_networks_without_a_generator():
+    """build_lenet(num_classes=3, rng=None) twice: no layer of one is like that of the other."""
+    one, other = (call(student.build_lenet, rng=None, num_classes=3).result() for _ in range(2))
+    require_twelve(one)
+    require_twelve(other)
+    kept = equal_weights(one, other, True)
+    require(not kept, f"without rng each network differs; not so in the layers {kept}")

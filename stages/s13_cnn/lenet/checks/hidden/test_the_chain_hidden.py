@@ -89,6 +89,17 @@ def test_three_dense_layers():
 
 
 @criterion("chain")
+def test_arguments_by_name():
+    """Flatten and ReLU, forward and backward, all by name."""
+    layers = [student.Flatten(), student.ReLU()]
+    x = np.random.default_rng(160).normal(size=(2, 3, 1, 2))
+    out = call(student.forward_cnn, x=x, layers=layers).result()
+    same(out, np.maximum(x, 0).reshape(2, 6), "the output")
+    grad_x = call(student.backward_cnn, grad_out=np.ones((2, 6)), layers=layers).result()
+    same(grad_x, 1.0 * (x > 0), "the gradient for x")
+
+
+@criterion("chain")
 def test_images_and_gradients_stay_as_they_are():
     """ReLU and Flatten, twice through: x, grad_out and the list are what they were."""
     layers = [student.ReLU(), student.Flatten(), student.ReLU()]

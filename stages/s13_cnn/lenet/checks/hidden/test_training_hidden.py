@@ -40,7 +40,8 @@ def full_batches(lenet, x, labels, V, b, W, c):
     layers[1].set_params(V, b)
     layers[3].set_params(W, c)
     settings = {"epochs": 4, "batch_size": len(x), "lr": 0.3}
-    history = lenet.train(layers, x, labels, rng=np.random.default_rng(161), **settings)
+    settings |= {"rng": np.random.default_rng(161)}
+    history = lenet.train(labels=labels, x=x, layers=layers, **settings)
     return {"history": history, "logits": lenet.forward_cnn(layers, x)}
 
 
@@ -149,6 +150,60 @@ def test_batches_of_one_image():
     _, _, other = watch(x, labels, W, b, 177, epochs=3, batch_size=1)
     same(len(other), 36, "the number of calls of on_batch")
     require(not np.allclose(losses, other), "another seed must give another order")
+
+
+def neighbours(order):
+    """Return the pairs of images that stand side by side in an order."""
+    return {frozenset(pair) for pair in itertools.pairwise(order)}
+
+
+@criterion("overfit")
+def test_neighbours_and_batches_change():
+    """Six epochs over 14 images in batches of one, and four in batches of five."""
+    x, W, b = drawn((14, 3, 1, 1), (3, 4), (4,), seed=190)
+    labels = np.random.default_rng(191).integers(0, 4, size=14)
+    alone = image_losses(x, labels, W, b)
+    losses = watch(x, labels, W, b, 192, epochs=6, batch_size=1)[2]
+    same(len(losses), 6 * 14, "the number of calls of on_batch")
+    orders = [np.abs(epoch[:, None] - alone).argmin(axis=1) for epoch in losses.reshape(6, 14)]
+    orders.insert(0, np.arange(14))
+    # Of 13 pairs a right shuffle keeps 2 on average: 12 in 6 epochs, with a deviation of 3.5.
+    for before in (orders[:1] * 6, orders[:-1]):
+        pairs = zip(before, orders[1:], strict=True)
+        kept = sum(len(neighbours(a) & neighbours(b)) for a, b in pairs)
+        require(kept < 40, f"of 78 pairs of neighbours {kept} stay together: shuffle all images")
+    losses = watch(x, labels, W, b, 193, epochs=4, batch_size=5)[2]
+    same(len(losses), 4 * 3, "the number of calls of on_batch")
+    epochs = np.sort(losses.reshape(4, 3), axis=1)
+    # Two right epochs have the same batches with a probability of 1/126126, four with 5e-16.
+    require(not np.allclose(epochs, epochs[0]), "every epoch must have batches of its own")
+
+
+@criterion("overfit")
+def test_what_cannot_be_trained():
+    """A label too many, labels in a column, fewer than one epoch, batches of fewer than one."""
+    x, W, b = drawn((4, 2, 3, 1), (6, 3), (3,), seed=194)
+    labels, dense = np.array([0, 2, 1, 1]), student.Dense(6, 3)
+    dense.set_params(W, b)
+    settings = {"epochs": 1, "batch_size": 2, "lr": 0.5, "rng": np.random.default_rng(195)}
+    train = student.train, [student.Flatten(), dense]
+    call(*train, x, np.append(labels, 1), **settings).refused()
+    call(*train, x, labels.reshape(4, 1), **settings).refused()
+    call(*train, x, labels, **settings | {"epochs": -1}).refused()
+    call(*train, x, labels, **settings | {"batch_size": -2}).refused()
+
+
+@criterion("overfit")
+def test_a_step_of_length_0():
+    """sgd_step with lr=0 moves nothing; layers and lr by name."""
+    dense = student.Dense(3, 2)
+    x, W, b, grad_out = drawn((2, 3), (3, 2), (2,), (2, 2), seed=196)
+    dense.set_params(W, b)
+    call(student.forward_cnn, [dense], x).result()
+    call(student.backward_cnn, [dense], grad_out).result()
+    call(student.sgd_step, lr=0.0, layers=[dense]).result()
+    same(dense.W, W, "W after a step with lr=0")
+    same(dense.b, b, "b after a step with lr=0")
 
 
 @criterion("overfit")

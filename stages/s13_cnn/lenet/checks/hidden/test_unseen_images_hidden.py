@@ -82,6 +82,8 @@ def test_predict_in_batches():
     for batch_size in (4, 11, 1):
         call(student.predict, [student.Flatten(), dense], x, batch_size).gives(right)
         require_batches(dense, 11, batch_size, 5)
+    given = {"batch_size": 11, "x": x, "layers": [student.Flatten(), dense]}
+    call(student.predict, **given).gives(right)
 
 
 @criterion("patterns")
