@@ -3,7 +3,6 @@
 REFUSAL = "refuses what the course's list of bad input does not name, or in another way"
 WORDING = "says it in other words; the list promises both numbers only where checks ask for them"
 INTEGERS = "the numbers are right; which type integers or mixed types give here is not promised"
-DTYPE = "the dtype of fresh dense parameters is not promised, only that they suit the images"
 BEFORE = "what a layer holds, or raises, before its first forward or backward is not promised"
 
 # By stage, and by the key of the mutant.
@@ -52,59 +51,9 @@ KNOWN_SURVIVORS: dict[str, dict[str, str]] = {
         "Conv2D.set_params: self.W = _as_floats(W).copy() -> self.W = W.copy()": INTEGERS,
         "Conv2D.set_params: self.b = _as_floats(b).copy() -> self.b = b.copy()": INTEGERS,
     },
-    "pooling": {
-        (
-            "max_pool2d_backward: if grad_out.shape != (N, OH, OW, C) or indices.shape != (N,"
-            " OH, OW, C, 2): -> if grad_out.shape != (N, OH, OW, C) and indices.shape != (N, "
-            "OH, OW, C, 2):"
-        ): REFUSAL,
-        (
-            "max_pool2d_backward: if grad_out.shape != (N, OH, OW, C) or indices.shape != (N,"
-            " OH, OW, C, 2): -> if grad_out.shape != (N, OH, OW, C):"
-        ): REFUSAL,
-        (
-            "max_pool2d_backward: if grad_out.shape != (N, OH, OW, C) or indices.shape != (N,"
-            " OH, OW, C, 2): -> if indices.shape != (N, OH, OW, C, 2):"
-        ): REFUSAL,
-    },
     "lenet": {
         "Dense.__init__: self.grad_W = None -> pass": BEFORE,
         "Dense.__init__: self.grad_b = None -> pass": BEFORE,
-        (
-            "Dense.__init__: self.W = rng.normal(0, std, (in_features, "
-            "out_features)).astype(np.float32) -> self.W = rng.normal(0, std, (in_features, "
-            "out_features))"
-        ): DTYPE,
-        (
-            "Dense.__init__: self.W = rng.normal(0, std, (in_features, "
-            "out_features)).astype(np.float32) -> self.W = rng.normal(0, std, (in_features, "
-            "out_features)).astype(np.float64)"
-        ): DTYPE,
-        (
-            "Dense.__init__: self.b = np.zeros(out_features, dtype=np.float32) -> self.b = "
-            "np.zeros(out_features)"
-        ): DTYPE,
-        (
-            "Dense.__init__: self.b = np.zeros(out_features, dtype=np.float32) -> self.b = "
-            "np.zeros(out_features, dtype=np.float64)"
-        ): DTYPE,
-        "Dense.forward: if x.ndim != 2 or x.shape[1] != len(self.W): -> pass": REFUSAL,
-        (
-            "Dense.forward: if x.ndim != 2 or x.shape[1] != len(self.W): -> if x.ndim != 2 "
-            "and x.shape[1] != len(self.W):"
-        ): REFUSAL,
-        (
-            "Dense.forward: if x.ndim != 2 or x.shape[1] != len(self.W): -> if x.shape[1] != "
-            "len(self.W):"
-        ): REFUSAL,
-        (
-            "Dense.forward: raise ValueError(f'x must have shape (N, {len(self.W)}), not "
-            "{x.shape}') -> pass"
-        ): REFUSAL,
-        (
-            "Dense.set_params: if W.shape != self.W.shape or b.shape != self.b.shape: -> if "
-            "W.shape != self.W.shape:"
-        ): REFUSAL,
         (
             "softmax_cross_entropy: if not isinstance(labels, np.ndarray) or "
             "labels.dtype.kind not in 'iu': -> if labels.dtype.kind not in 'iu':"
@@ -149,20 +98,5 @@ KNOWN_SURVIVORS: dict[str, dict[str, str]] = {
             "{labels.min()} to {labels.max()}') -> raise ValueError(f'labels must be 0 to {K "
             "- 1}, not {labels.min()} to {labels.min()}')"
         ): WORDING,
-        "train: if labels.shape != (N,): -> pass": REFUSAL,
-        (
-            "train: raise ValueError(f'{N} images need labels of shape ({N},), not "
-            "{labels.shape}') -> pass"
-        ): REFUSAL,
-        "train: if epochs < 1 or batch_size < 1: -> pass": REFUSAL,
-        "train: if epochs < 1 or batch_size < 1: -> if epochs < 1 and batch_size < 1:": REFUSAL,
-        "train: if epochs < 1 or batch_size < 1: -> if epochs < 1:": REFUSAL,
-        "train: if epochs < 1 or batch_size < 1: -> if batch_size < 1:": REFUSAL,
-        "train: if epochs < 1 or batch_size < 1: -> if epochs < 0 or batch_size < 1:": REFUSAL,
-        "train: if epochs < 1 or batch_size < 1: -> if epochs < 1 or batch_size < 0:": REFUSAL,
-        (
-            "train: raise ValueError(f'epochs ({epochs}) and batch_size ({batch_size}) must "
-            "be at least 1') -> pass"
-        ): REFUSAL,
     },
 }
