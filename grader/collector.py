@@ -278,5 +278,4 @@ def _bounded(printed: str, *, passed: bool) -> str:
 
 def named(mistake: Mistake) -> NamedMistake:
     """Return a mistake as results hold it."""
-    full = f"{mistake.stage.id}.{mistake.id}"
-    return NamedMistake(full, mistake.function, mistake.name, mistake.hints)
+    return NamedMistake(mistake.full_id, mistake.function, mistake.name, mistake.hints)

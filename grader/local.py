@@ -49,6 +49,10 @@ class Local:
             found = getattr(found, name)
         return _observed(found, args, kwargs, self._results.observe)
 
+    def begin(self) -> None:
+        """A check begins: what the last one was given is none of its business."""
+        self._results = Results()
+
     def worked(self) -> float | None:
         """Return the seconds of processor time of this process, where the reference runs."""
         return worked()

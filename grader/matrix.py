@@ -163,6 +163,7 @@ class Matrix(CheckPlugin):
     def _attempt(self, session: Local, run: Callable[[], None]) -> BaseException | None:
         self.session = session
         self._answers.begin(self.stages[0].id)
+        session.begin()
         try:
             run()
         except KeyboardInterrupt:

@@ -50,6 +50,11 @@ class Mistake:
     wrong: Any
     same_as: tuple[str, ...] = ()
 
+    @property
+    def full_id(self) -> str:
+        """Its name among all mistakes: ``s13.padding.pads-every-axis``."""
+        return f"{self.stage.id}.{self.id}"
+
 
 def mistake(
     function: str, *, name: str, hints: tuple[str, ...], same_as: tuple[str, ...] = ()

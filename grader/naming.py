@@ -9,7 +9,7 @@ checks then tell them apart, or they are all listed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,10 +126,10 @@ def name_failures(
                 group = _group(records[i], known, named)
                 explained[i] = trial.explaining(records[i], suspects, group)
                 suspects += [m for m in explained[i] if m not in suspects]
-    if any(len(found) > 1 for found in explained):
-        likely = _told_apart(records, suspects, trial)
-        explained = [tuple(m for m in found if m in likely) or found for found in explained]
-    return explained
+        if any(len(found) > 1 for found in explained):
+            scores = _scores(records, suspects, trial)
+            explained = [_likeliest(found, scores) for found in explained]
+    return [_with_twins(found, known) for found in explained]
 
 
 def _group(record: Record, known: Sequence[Mistake], named: bool) -> list[Mistake]:
@@ -145,14 +145,14 @@ class _Trial:
         self._passed = [record for record in records if record.passed and not record.slow]
         self._attempt = attempt
         self.left = attempts
-        self._tried: dict[tuple[str, str, str], bool] = {}
+        self._tried: dict[tuple[str, str], bool] = {}
 
     def agrees(self, record: Record, mistake: Mistake) -> bool:
         """Whether a check goes with a mistake as it went with the student's code.
 
         What was tried is known, and costs no attempt.
         """
-        which = (record.name, mistake.stage.id, mistake.id)
+        which = (record.name, mistake.full_id)
         if which not in self._tried:
             self.left -= 1
             if self.left < 0:
@@ -184,14 +184,27 @@ class _Trial:
         return next(filter(None, found), ())
 
 
-def _told_apart(
+def _scores(
     records: Sequence[Record], suspects: Sequence[Mistake], trial: _Trial
-) -> list[Mistake]:
-    """Return the suspects that agree with the student on the most checks."""
-    scores = [0] * len(suspects)
+) -> dict[str, int]:
+    """Return on how many checks each suspect agrees with the student."""
+    scores = {m.full_id: 0 for m in suspects}
     for record in records:
         if not record.slow and trial.left >= len(suspects):
-            scores = [
-                score + trial.agrees(record, m) for score, m in zip(scores, suspects, strict=True)
-            ]
-    return [m for score, m in zip(scores, suspects, strict=True) if score == max(scores)]
+            for m in suspects:
+                scores[m.full_id] += trial.agrees(record, m)
+    return scores
+
+
+def _likeliest(found: Sequence[Mistake], scores: Mapping[str, int]) -> tuple[Mistake, ...]:
+    best = max((scores[m.full_id] for m in found), default=0)
+    return tuple(m for m in found if scores[m.full_id] == best)
+
+
+def _with_twins(found: Sequence[Mistake], known: Sequence[Mistake]) -> tuple[Mistake, ...]:
+    """Add those that nothing tells apart from one that was found: which it was, chance decides."""
+    ids = {m.id for m in found}
+    same = ids | {twin for m in found for twin in m.same_as}
+    stages = {m.stage.id for m in found}
+    twins = [m for m in known if m.stage.id in stages and (m.id in same or ids & {*m.same_as})]
+    return tuple(found) if len(twins) == len(found) else tuple(twins)

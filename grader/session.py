@@ -86,6 +86,7 @@ class Session:
         self._modules: dict[str, ModuleType] = {}
         self._lender: Lender | None = None
         self._forgotten: list[int] = []
+        self._first = True
         self._printed: list[str] = []
         self._printed_size = 0
         self.left = seconds
@@ -105,6 +106,7 @@ class Session:
     def allow(self, seconds: float, limit: str = "") -> None:
         """Give the student's code `seconds` from now on; `limit` says in words what that is."""
         self.left = seconds
+        self._first = True
         self._limit = limit or f"the limit of {seconds:g} s"
         if self._lender:
             self._lender.allow(seconds, limit)
@@ -152,7 +154,9 @@ class Session:
             wire.List([out.value(arg) for arg in args]),
             wire.Dict(list(kwargs), [out.value(arg) for arg in kwargs.values()]),
             forget,
+            self._first,
         )
+        self._first = False
         return self._paced(function.__qualname__[:80], lambda: self._request(message, out.blobs))
 
     def _paced(self, name: str, request: Callable[[], Observed]) -> Observed:

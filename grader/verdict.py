@@ -145,10 +145,10 @@ def blocked(verdict: Verdict, culprit: Stage, *, passes: bool) -> Verdict:
     That stage may pass all of its own checks; then that is said, as they show nothing.
     """
     evidence = verdict.evidence or _NONE
+    what = f"{evidence.what}. With the course's {culprit.id} in place of yours this check passes"
     if passes:
-        instead = f"With the course's {culprit.id} in place of yours this check passes"
-        what = f"{evidence.what}. {instead}, although yours passes its own"
-        evidence = replace(evidence, what=what)
+        what = f"{what}, although yours passes its own"
+    evidence = replace(evidence, what=what)
     return replace(verdict, outcome=Outcome.BLOCKED, evidence=evidence, blocked_by=culprit.id)
 
 

@@ -155,7 +155,9 @@ class Worker:
                 phase["value"] = "call"
                 setattr(incoming.value(target), name, incoming.value(value))
                 return wire.Returned(None)
-            case wire.Call(function, args, kwargs, forget):
+            case wire.Call(function, args, kwargs, forget, first):
+                if first:  # what is said of a check is to come from that check alone
+                    self._results = Results()
                 for identifier in forget:
                     self._objects.pop(identifier, None)
                 target = self._resolve(function, incoming, phase)

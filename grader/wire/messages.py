@@ -113,6 +113,7 @@ class Call(msgspec.Struct, tag="call", frozen=True):
     args: List
     kwargs: Dict
     forget: list[int]
+    first: bool = False  # of a check
 
 
 class Get(msgspec.Struct, tag="get", frozen=True):

@@ -49,15 +49,15 @@ def settled(value, clear, *runs):
     """Return `value` of the shortest time that each run took.
 
     The machine may be busy with something else, and that only adds. So they run round after
-    round: until the value is clearly good, five rounds were alike, or two seconds are over.
+    round: until the value is clearly good, three rounds were alike, or two seconds are over.
     """
     shortest, lately, until = [inf] * len(runs), [], perf_counter() + 2
     while perf_counter() < until:
         seconds = [fastest(*run) for run in runs]
         shortest = [min(pair) for pair in zip(shortest, seconds, strict=True)]
-        lately = [*lately[-4:], seconds]
+        lately = [*lately[-2:], seconds]
         alike = all(max(run) < 1.5 * min(run) for run in zip(*lately, strict=True))
-        if clear(*shortest) or (len(lately) == 5 and alike):
+        if clear(*shortest) or (len(lately) == 3 and alike):
             break
     return value(*shortest)
 
@@ -79,9 +79,9 @@ def share_of_a_loop(few, many, loop):
     """Return what more windows cost, where 1 is `one_by_one`.
 
     A matrix product has 0.05, the leanest loop 1.6. The way to your program and back is in both
-    times and cancels out.
+    times and cancels out; it is no longer than that, whatever `few` took.
     """
-    return (many - few) / loop
+    return (many - min(few, 0.4 * loop)) / loop
 
 
 def require_loops():
@@ -109,10 +109,14 @@ def require_no_loop(name, few, many):
 
 def times_as_fast(few, some, many, share):
     """Return how many times as fast; `many` has `share` times the windows of `some`."""
+
+    def times(few, some, few_at_once, at_once):
+        loops = (some - few) * share
+        way = min(few_at_once, loops / 80)  # to your program and back, and no longer
+        return loops / max(at_once - way, 1e-5)  # what a clock can tell
+
     return settled(
-        lambda few, some, few_at_once, at_once: (
-            (some - few) * share / max(at_once - few_at_once, 1e-5)  # what a clock can tell
-        ),
+        times,
         lambda few, some, _, at_once: (some - few) * share > 40 * at_once,
         (conv2d_naive, few),
         (conv2d_naive, some),
