@@ -531,7 +531,12 @@ def test_a_regrading_knows_what_the_other_stages_came_to(tiny_class: Class) -> N
     done = tiny_class.grade("--follow-through", "--regrade", "second")
     assert "nobody's result changed" in done.stdout
     after = tiny_class.result("ada")
-    assert (after.mark, after.followed) == (before.mark, before.followed)
+    (first,), (again,) = before.followed, after.followed
+    assert (after.mark, again.stage.outcome, again.replaced) == (
+        before.mark,
+        first.stage.outcome,
+        first.replaced,
+    )
 
 
 def test_an_interrupted_regrading_goes_on_and_another_begins_anew(tiny_class: Class) -> None:

@@ -97,7 +97,7 @@ def test_a_recording_gives_the_verdicts_and_the_names_of_the_solution(
     found = compare(course, unit, stage, known, live, {i: p for i, (_, p) in recorded.items()})
     assert found.different == ()
     assert found.unrecorded == 0
-    assert found.named >= len(known) * 0.9  # what only a check that is left out fails has none
+    assert found.named >= len(known) * 0.85  # what only a check that is left out fails has none
     assert found.runs > 20 * len(known) > 200
 
 
