@@ -1,16 +1,22 @@
 """The program ``grader``, or ``python -m grader``: what holds before anything is imported."""
 
+from __future__ import annotations
+
 import sys
 
 if __name__ == "__main__" and not sys.flags.safe_path:
     del sys.path[0]  # the folder that we are in: its random.py is a student's, not Python's
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
 
 def main() -> int:
     """Run the command line; return its exit code.
 
-    While it begins and when it is over nothing can be left half done: then Ctrl-C ends the
-    process where it is. In between it is an exception, so that workers end and files stay
+    While it begins, imports and when it is over nothing can be left half done: then Ctrl-C
+    ends the process where it is. Else it is an exception, so that workers end and files stay
     whole.
     """
     import signal
@@ -25,7 +31,7 @@ def main() -> int:
     from grader import cli
 
     try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, _interrupt)
         code = cli.main()
         signal.signal(signal.SIGINT, _stop)
     except KeyboardInterrupt:  # once more, while the first was being answered
@@ -41,6 +47,14 @@ def _take_streams() -> None:
     while taken <= 2:
         taken = os.dup(taken)
     os.close(taken)
+
+
+def _interrupt(_: int, frame: FrameType | None) -> None:
+    while frame:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            _stop()  # Python loses an exception there, or wraps it, if it comes at a bad moment
+        frame = frame.f_back
+    raise KeyboardInterrupt
 
 
 def _stop(*_: object) -> None:

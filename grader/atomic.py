@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from pathlib import Path
@@ -38,5 +39,6 @@ def _replace(path: Path, data: bytes) -> None:
         Path(file.name).chmod(mode)
         os.replace(file.name, path)  # Windows renames no file that is open
     except BaseException:
-        Path(file.name).unlink()
+        with contextlib.suppress(OSError):  # Ctrl-C may come when it has its name already
+            Path(file.name).unlink()
         raise

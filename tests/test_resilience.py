@@ -80,6 +80,38 @@ def test_ctrl_c_at_any_moment_stops_and_leaves_nothing(tiny_course, grader, tmp_
     require_whole(tiny_course.root)
 
 
+LOSES = """
+import os, signal, sys, weakref
+def hook(event, args):
+    if f"{event} {args[0] if args else ''}".find(WHEN) >= 0 and not HOOKED:
+        HOOKED.append(event)
+        class Nothing: pass
+        nothing = Nothing()
+        last_call = weakref.ref(nothing, lambda _: signal.raise_signal(signal.SIGINT))
+        del nothing
+HOOKED = []
+WHEN = os.environ["INTERRUPT_AT"]
+if "grader" in sys.orig_argv:
+    sys.addaudithook(hook)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal to send")
+@pytest.mark.parametrize(
+    ("command", "moment"),
+    [("watch", ".grader/.new-"), ("watch", "import watchfiles"), ("check", "import numpy.linalg")],
+)
+def test_no_ctrl_c_is_lost(tiny_course, grader, tmp_path, command, moment):
+    """Python drops an exception in a callback, and a signal's handler runs wherever it comes."""
+    (tmp_path / "hook").mkdir()
+    (tmp_path / "hook" / "sitecustomize.py").write_text(LOSES)
+    done = grader(
+        command, cwd=tiny_course.root, PYTHONPATH=str(tmp_path / "hook"), INTERRUPT_AT=moment
+    )
+    assert (done.code, done.stderr.strip(), done.left) == (130, "Stopped.", ())
+    require_whole(tiny_course.root)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal to ignore")
 def test_who_was_told_to_ignore_ctrl_c_does(tiny_course, grader, tmp_path):
     (tmp_path / "hook").mkdir()
@@ -219,6 +251,19 @@ def test_a_write_that_fails_names_the_file_and_leaves_the_old_one(tmp_path, monk
     assert (caught.value.errno, caught.value.filename) == (28, str(path))
     assert [f.name for f in tmp_path.iterdir()] == ["report.json"]
     assert path.read_text() == "old"
+
+
+def test_ctrl_c_at_the_end_of_a_write_is_no_failed_write(tmp_path, monkeypatch):
+    path, replace = tmp_path / "report.json", os.replace
+
+    def interrupted(*names: Any) -> None:
+        replace(*names)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(path, "new")
+    assert path.read_text() == "new"
 
 
 # --- a folder that is not ours to write to ----------------------------------------------------

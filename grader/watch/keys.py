@@ -1,9 +1,10 @@
-"""Single keys from a terminal, as they are pressed."""
+"""Single keys from a terminal, as they are pressed, and Ctrl-C."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -25,11 +26,28 @@ def keys(hear: Callable[[str], None]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def interrupts(hear: Callable[[], None]) -> Iterator[None]:
+    """Hear each Ctrl-C while this lasts, as an event that nothing on the way can lose.
+
+    An exception that a signal raises is lost if it comes in the middle of a callback, or of a
+    library that does not expect it. Who is to ignore Ctrl-C still does.
+    """
+    old = signal.getsignal(signal.SIGINT)
+    if old is signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: hear())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, old)
+
+
+@contextlib.contextmanager
 def _unbuffered(back: Callable[[], None]) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    import signal
     import termios
     import tty
 

@@ -20,7 +20,7 @@ from grader.results import Outcome, Report, from_json
 from grader.warm.messages import Checked, Fault, Running, Setup, Stepped, Wanted
 from grader.watch.checker import Checker
 from grader.watch.files import Files, Saved
-from grader.watch.keys import keys
+from grader.watch.keys import interrupts, keys
 from grader.watch.screen import Lines, Screen
 
 PAGE = Path(".grader", "verdict.html")
@@ -32,6 +32,11 @@ class Key:
     """A key was pressed."""
 
     letter: str
+
+
+@dataclass(frozen=True)
+class Interrupt:
+    """Ctrl-C was pressed."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,8 @@ class Watch:
         files = Files(self._course, self._unit, self._events.put)
         files.start()
         try:
-            with keys(lambda letter: self._events.put(Key(letter))):
+            put = self._events.put
+            with interrupts(lambda: put(Interrupt())), keys(lambda letter: put(Key(letter))):
                 self._want([s.id for s in self._unit.stages], first=self._board.focus)
                 while self._turn():
                     pass
@@ -97,6 +103,8 @@ class Watch:
             self._screen.look(self._board)
             return True
         match event:
+            case Interrupt():
+                raise KeyboardInterrupt
             case Key("q"):
                 return False
             case Key(letter):
