@@ -25,6 +25,9 @@ LAST_RESULT = "its last result"
 _CONTAINERS = (list, tuple, dict)
 _MUTABLE = (np.ndarray, list)
 _WALKED = (*_CONTAINERS, np.ndarray)
+_NUMBERS = (int, float, str, np.generic, np.ndarray)
+# What most arguments are: these need no closer look, which costs more than a short call.
+_PLAIN = frozenset((type(None), bool, int, float, str))
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ def undisturbed() -> Iterator[None]:
 
 def _mutable(named: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
     """Walk arrays and lists, those inside tuples, lists and dictionaries included."""
-    pending = list(named.items())
+    pending = [(path, value) for path, value in named.items() if type(value) not in _PLAIN]
     seen: set[int] = set()
     for path, value in pending:  # which grows on the way
         if isinstance(value, _CONTAINERS):
@@ -140,15 +143,21 @@ def _mutable(named: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
                 continue
             seen.add(id(value))
             inner = value.items() if isinstance(value, dict) else enumerate(value)
-            pending += [(f"{path}[{k!r}]", item) for k, item in inner if isinstance(item, _WALKED)]
+            pending += [
+                (f"{path}[{key!r}]", item)
+                for key, item in inner
+                if type(item) not in _PLAIN and isinstance(item, _WALKED)
+            ]
         if isinstance(value, _MUTABLE):
             yield str(path), value
 
 
 def _is_plain(value: Any) -> bool:
-    if isinstance(value, list | tuple):
+    if type(value) in _PLAIN:
+        return True
+    if isinstance(value, (list, tuple)):
         return all(map(_is_plain, value))
-    return value is None or isinstance(value, int | float | str | np.ndarray | np.generic)
+    return isinstance(value, _NUMBERS)
 
 
 def _copy(value: Any) -> Any:
