@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
 
 from grader.course import Stage, Unit
 from grader.local import Local
@@ -59,8 +58,3 @@ class Authority:
         """Return the session that lends sealed stages to a student's program, if any is."""
         sealed = any(stage.is_sealed for stage in stages)
         return self._recorded.lender() if sealed and self._recorded else None
-
-    def examples(self, stages: Sequence[Stage]) -> dict[str, list[Any]]:
-        """Return the recorded examples of properties, by stage and check."""
-        sealed = [stage for stage in stages if stage.is_sealed]
-        return self._recorded.examples(sealed) if self._recorded else {}

@@ -60,10 +60,10 @@ class CheckPlugin:
             items.clear()
 
     def is_slow(self, item: pytest.Item) -> bool:
-        """Whether a check takes too long to be repeated: it trains, or searches examples."""
+        """Whether a check takes too long to be repeated: it trains."""
         function = getattr(item, "obj", None)
         trains = function is not None and "progress" in names_used(function)
-        return self.criterion_of(item).slow or hasattr(function, "hypothesis") or trains
+        return self.criterion_of(item).slow or trains
 
     def stage_of(self, item: pytest.Item) -> Stage:
         """Return the stage that a check belongs to."""
@@ -82,6 +82,11 @@ class CheckPlugin:
         return known
 
     def _marked(self, item: pytest.Item) -> Criterion:
+        if hasattr(getattr(item, "obj", None), "hypothesis"):
+            raise CourseError(
+                f"{item.nodeid}: hypothesis draws other cases elsewhere, for which an edition has "
+                "no recorded answers. Draw them with grader.checking.cases"
+            )
         stage, mark = self.stage_of(item), item.get_closest_marker("criterion")
         named = str(mark.args[0]) if mark and mark.args else ""
         found = stage.criterion(named)
@@ -153,8 +158,6 @@ def names_used(function: Any) -> set[str]:
     >>> "pad2d" in names_used(check)
     True
     """
-    inner: Any = getattr(function, "hypothesis", None)
-    function = inner.inner_test if inner else function
     helpers = {
         name: value.__code__
         for name, value in function.__globals__.items()
@@ -177,7 +180,7 @@ def needs_nothing(item: pytest.Item) -> TypeGuard[pytest.Function]:
     """
     if not isinstance(item, pytest.Function) or item.fixturenames or item.cls:
         return False
-    return all(mark.name in ("criterion", "hypothesis") for mark in item.iter_markers())
+    return all(mark.name == "criterion" for mark in item.iter_markers())
 
 
 def is_hidden(item: pytest.Item) -> bool:

@@ -15,7 +15,6 @@ from grader.authority import Authority
 from grader.checkfiles import CheckPlugin, is_hidden, name_of, needs_nothing, runs, title_of
 from grader.checking import checks
 from grader.course import Criterion, Stage
-from grader.drawn import Properties
 from grader.errors import GraderError
 from grader.listener import Listener
 from grader.mistakes import Mistake
@@ -90,7 +89,6 @@ class Collector(CheckPlugin):
         self._pending: list[_Pending] = []
         self._results: dict[tuple[str, str], list[CheckResult]] = {}
         self._authority = authority
-        self._properties = Properties(authority.examples(stages))
 
     def session(self) -> Any:
         """Return the session that proxies use now."""
@@ -144,15 +142,14 @@ class Collector(CheckPlugin):
         stage, criterion = self.stage_of(item), self.criterion_of(item)
         self._listener.running(stage, title_of(item))
         token = checks.on_progress.set(partial(self._listener.progress, stage))
-        check = self._properties.check(f"{stage.id}/{name_of(item)}", item.obj, run)
         clock = time.monotonic()
         try:
-            verdict = self._supervisor.run(stage, criterion, check)
+            verdict = self._supervisor.run(stage, criterion, run)
         finally:
             checks.on_progress.reset(token)
         printed = self._supervisor.take_printed()
         seconds = time.monotonic() - clock
-        self._pending.append(_Pending(item, verdict, seconds, printed, check))
+        self._pending.append(_Pending(item, verdict, seconds, printed, run))
         self._listener.finished(stage)
 
     @pytest.hookimpl(tryfirst=True)
@@ -247,9 +244,8 @@ class _Pending:
 
     @property
     def calls(self) -> int | None:
-        """How many calls it had made when it failed; a search makes others another time."""
-        searches = hasattr(getattr(self.item, "obj", None), "hypothesis")
-        return None if searches or self.verdict.error is None else self.verdict.calls
+        """How many calls it had made when it failed."""
+        return None if self.verdict.error is None else self.verdict.calls
 
     def result(self, mistakes: tuple[NamedMistake, ...]) -> CheckResult:
         # A mistake of this stage that explains the failure settles whose fault it is.

@@ -12,7 +12,6 @@ import pytest
 
 from grader.checkfiles import CheckPlugin, is_hidden, name_of, proxies, run_checks, runs
 from grader.course import Course, Stage, Unit
-from grader.drawn import Properties
 from grader.errors import CourseError
 from grader.listener import Listener
 from grader.local import Local
@@ -87,7 +86,6 @@ class Matrix(CheckPlugin):
         super().__init__([stage])
         self._open_only = answers is not None
         self._answers = answers or reference
-        self.properties = Properties()
         self._right = Local(reference)
         self._wrong = [(m, Local(with_mistake(reference, m))) for m in known]
         self._watched = Watched(reference, stage.module)
@@ -109,7 +107,7 @@ class Matrix(CheckPlugin):
         self._listener.running(self.stage_of(pyfuncitem), pyfuncitem.name)
         hidden = is_hidden(pyfuncitem)
         name = name_of(pyfuncitem)
-        run = self.properties.check(name, pyfuncitem.obj, runs(pyfuncitem))
+        run = runs(pyfuncitem)
         right = self._attempt(self._right, run)
         slow = self.is_slow(pyfuncitem)
         found = CheckRow(name, criterion.id, hidden, run, pyfuncitem.obj, slow)

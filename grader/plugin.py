@@ -72,7 +72,6 @@ class LoneProcess:
         from grader.authority import Authority
         from grader.checking.checks import reference
         from grader.course import Course
-        from grader.drawn import Properties
 
         course = Course.find(file_path.parent)
         self._unit = next(u for u in course.units if u.folder in file_path.parents)
@@ -83,7 +82,6 @@ class LoneProcess:
             sys.meta_path.insert(0, SolutionFinder(self._unit.solutions()))
         authority = Authority(self._unit)
         self._reference = authority.reference
-        self._properties = Properties(authority.examples(self._unit.stages))
         reference.set(self._reference)
 
     def require_solutions(self, paths: Iterable[Path]) -> None:
@@ -100,14 +98,13 @@ class LoneProcess:
 
     def run(self, item: pytest.Function) -> bool | None:
         """Run a check as `grader check` does; None for what is none."""
-        from grader.checkfiles import name_of, runs
+        from grader.checkfiles import runs
 
         stage = self._stage_of(item.path)
         if stage is None:
             return None
         self._reference.begin(stage.id)
-        name = f"{stage.id}/{name_of(item)}"
-        self._properties.check(name, item.obj, runs(item))()
+        runs(item)()
         return True
 
     def _stage_of(self, path: Path) -> Stage | None:

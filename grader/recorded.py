@@ -11,7 +11,7 @@ from grader.course import Stage
 from grader.errors import CourseError
 from grader.mistakes import Mistake
 from grader.naming import Attempted
-from grader.recording import Recording, load, unpack
+from grader.recording import Recording, load
 from grader.replayer import Replayer
 
 
@@ -91,14 +91,6 @@ class Recorded:
         failure = failures.get(mistake.id)
         return Attempted(mistake.id not in failures, failure)
 
-    def examples(self, stages: Sequence[Stage]) -> dict[str, list[Any]]:
-        """Return the examples of each property of some stages, by stage and check."""
-        return {
-            f"{stage.id}/{check}": [unpack(each, _no_object) for each in drawn]
-            for stage in stages
-            for check, drawn in self.of(stage.id).examples.items()
-        }
-
 
 class _Others(Sequence[Recording]):
     """All recordings of a unit, read when they are looked through."""
@@ -111,7 +103,3 @@ class _Others(Sequence[Recording]):
 
     def __getitem__(self, index: Any) -> Any:
         return self._recorded.of(list(self._recorded._files)[index])
-
-
-def _no_object(value: Any) -> Any:
-    raise LookupError(f"an example holds a {type(value).__name__}")

@@ -81,8 +81,6 @@ class Recording(msgspec.Struct, kw_only=True):
         For each check how each mistake fails it. What is not there passes.
     widths : dict
         For calls with arrays of whole numbers of whatever width, the key among `calls`.
-    examples : dict
-        For each property the examples on which it is tried.
     """
 
     version: int = VERSION
@@ -93,7 +91,6 @@ class Recording(msgspec.Struct, kw_only=True):
     mistakes: list[NamedMistake] = []
     failures: dict[str, dict[str, Failure | None]] = {}
     widths: dict[str, str] = {}
-    examples: dict[str, list[Packed]] = {}
 
 
 def dump(recording: Recording) -> bytes:

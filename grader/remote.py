@@ -155,6 +155,6 @@ def student_error(
 
 @functools.lru_cache(maxsize=256)
 def _error_type(kind: str, base: type[Exception]) -> type[StudentError]:
-    """Return one type for each kind of error: hypothesis tells errors apart by type."""
+    """Return the type of an error, the same for each kind."""
     name = kind if kind.isidentifier() else "Exception"
     return type(name, (StudentError, base), {"__str__": lambda self: self.args[0]})

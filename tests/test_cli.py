@@ -188,6 +188,13 @@ BROKEN_CHECKS = {
         "",
         ["test_three_places", "expected one of double, size, long"],
     ),
+    "that hypothesis runs": (
+        '@criterion("size")\ndef test_three_places():',
+        "import hypothesis\n\n\n"
+        '@criterion("size")\n@hypothesis.given(n=hypothesis.strategies.integers())\n'
+        "def test_three_places(n):",
+        ["test_three_places", "no recorded answers", "grader.checking.cases"],
+    ),
 }
 
 

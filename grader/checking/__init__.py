@@ -1,5 +1,6 @@
 """The interface that check files import."""
 
+from grader.checking.cases import cases
 from grader.checking.checks import (
     Mismatch,
     agrees,
@@ -20,6 +21,7 @@ __all__ = [
     "agrees",
     "beside",
     "call",
+    "cases",
     "central_difference",
     "criterion",
     "progress",

@@ -7,15 +7,13 @@ from collections.abc import Callable
 from types import FunctionType, ModuleType
 from typing import Any
 
-from grader import wire
 from grader.collector import named
 from grader.course import Course, Stage, Unit
-from grader.errors import CourseError
 from grader.listener import Listener
-from grader.matrix import Matrix, matrix_of
+from grader.matrix import matrix_of
 from grader.mistakes import load_mistakes
 from grader.recorder import Recorder
-from grader.recording import Packed, Recording, pack
+from grader.recording import Recording
 from grader.reference import LiveReference
 
 
@@ -40,7 +38,6 @@ def record(course: Course, unit: Unit, stage: Stage, listener: Listener) -> Reco
         for row in matrix.checks
         if not row.slow
     }
-    recording.examples = _examples(stage, matrix)
     return recording
 
 
@@ -65,16 +62,3 @@ def _noting(function: Callable[..., Any], recorder: Recorder) -> Callable[..., A
         return value
 
     return noting
-
-
-def _examples(stage: Stage, matrix: Matrix) -> dict[str, list[Packed]]:
-    def refuse(value: Any) -> wire.Value:
-        raise CourseError(
-            f"{stage.id}: a property is tried on a {type(value).__name__}, which cannot be "
-            "recorded; draw numbers, and make the rest from them inside the check"
-        )
-
-    return {
-        name: [pack(example, refuse) for example in drawn]
-        for name, drawn in matrix.properties.drawn.items()
-    }

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checking import call, criterion, require
+from grader.checking import call, cases, criterion, require
 from stages.s13_cnn.padding.padding import get_output_shape, resolve_padding
 
 
@@ -54,11 +54,8 @@ def test_arguments_by_name():
 @criterion("output-size")
 def test_counted_one_by_one():
     """Twenty drawn cases against a count of the positions."""
-    rng = np.random.default_rng(3)
-    for _ in range(20):
-        H, W, KH, KW, SH, SW, top, bottom, left, right = (
-            int(n) for n in rng.integers([6, 6, 1, 1, 1, 1, 0, 0, 0, 0], [14] * 2 + [5] * 8)
-        )
+    low, high = [6, 6, *[1] * 4, *[0] * 4], [13, 13, *[4] * 8]
+    for H, W, KH, KW, SH, SW, top, bottom, left, right in cases(20, low, high, seed=3):
         right_size = count(H, top, bottom, KH, SH), count(W, left, right, KW, SW)
         sides = ((top, bottom), (left, right))
         call(get_output_shape, (H, W), (KH, KW), (SH, SW), sides).gives(right_size)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checking import call, criterion, require
+from grader.checking import call, cases, criterion, require
 from stages.s13_cnn.padding.padding import get_output_shape, resolve_padding
 
 
@@ -53,11 +53,8 @@ def test_arguments_by_name():
 @criterion("output-size")
 def test_counted_one_by_one():
     """Thirty drawn cases against a count of the positions."""
-    rng = np.random.default_rng(131)
-    for _ in range(30):
-        H, W, KH, KW, SH, SW, top, bottom, left, right = (
-            int(n) for n in rng.integers([8, 8, 1, 1, 1, 1, 0, 0, 0, 0], [40] * 2 + [8] * 8)
-        )
+    low, high = [8, 8, *[1] * 4, *[0] * 4], [39, 39, *[7] * 8]
+    for H, W, KH, KW, SH, SW, top, bottom, left, right in cases(30, low, high, seed=131):
         right_size = count(H, top, bottom, KH, SH), count(W, left, right, KW, SW)
         sides = ((top, bottom), (left, right))
         call(get_output_shape, (H, W), (KH, KW), (SH, SW), sides).gives(right_size)
