@@ -313,6 +313,18 @@ def test_the_numerical_gradient_is_the_derivative(gradients):
     same(cube_backward(x, grad_out), numerical, "the gradient", rtol=1e-6)
 
 
+def test_entries_that_do_not_know_of_each_other_are_moved_in_one_call(gradients):
+    x, grad_out = gradients
+    calls = []
+    for axis, function in [(0, lambda x: x[:, ::-1] ** 3), (1, lambda x: x[::-1] * 2), (-1, abs)]:
+        calls.clear()
+        whole = central_difference(
+            lambda x, function=function: calls.append(x) or function(x), x, grad_out, axis=axis
+        )
+        assert len(calls) == 1
+        same(whole, central_difference(function, x, grad_out), "the gradient", rtol=1e-9)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -343,6 +355,8 @@ def test_a_function_that_gives_no_fitting_array_has_no_gradient(out, gradients):
     x, grad_out = gradients
     evidence = mismatch(lambda: central_difference(lambda x: out, x, grad_out))
     assert evidence.what.endswith("instead of an array of shape (2, 3)")
+    evidence = mismatch(lambda: central_difference(lambda x: out, x, grad_out, axis=1))
+    assert evidence.what.endswith("instead of an array of shape (2, 36)")
 
 
 # --- the rest -----------------------------------------------------------------------------

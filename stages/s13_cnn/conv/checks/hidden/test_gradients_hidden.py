@@ -20,9 +20,9 @@ def out_of(result):
     return result[0] if isinstance(result, tuple) and len(result) == 2 else result
 
 
-def same_moves(forward, start, grad_out, gradient, which):
+def same_moves(forward, start, grad_out, gradient, which, axis):
     """Require that the outputs move as a gradient says that is known to be right."""
-    moves = central_difference(forward, start, grad_out)
+    moves = central_difference(forward, start, grad_out, axis=axis)
     same(moves, gradient, f"how far {which} moves the outputs", rtol=1e-6)
 
 
@@ -129,7 +129,7 @@ def test_pixels_against_finite_differences():
     def forward(x):
         return out_of(call(conv2d_forward, x, W, b, **SETTING).result())
 
-    same_moves(forward, x, grad_out, grad_x, "each pixel")
+    same_moves(forward, x, grad_out, grad_x, "each pixel", axis=0)
 
 
 @criterion("gradients")
@@ -139,10 +139,12 @@ def test_weights_and_biases_against_finite_differences():
     _, grad_W, grad_b = gradients_of(x, W, b, grad_out)
 
     def with_weights(W):
-        return out_of(call(conv2d_forward, x, W, b, **SETTING).result())
+        biases = np.tile(b, W.shape[3] // len(b))
+        return out_of(call(conv2d_forward, x, W, biases, **SETTING).result())
 
     def with_biases(b):
-        return out_of(call(conv2d_forward, x, W, b, **SETTING).result())
+        filters = np.tile(W, len(b) // W.shape[3])
+        return out_of(call(conv2d_forward, x, filters, b, **SETTING).result())
 
-    same_moves(with_weights, W, grad_out, grad_W, "each weight")
-    same_moves(with_biases, b, grad_out, grad_b, "each bias")
+    same_moves(with_weights, W, grad_out, grad_W, "each weight", axis=-1)
+    same_moves(with_biases, b, grad_out, grad_b, "each bias", axis=-1)
