@@ -27,7 +27,7 @@ _MUTABLE = (np.ndarray, list)
 _WALKED = (*_CONTAINERS, np.ndarray)
 _NUMBERS = (int, float, str, np.generic, np.ndarray)
 # What most arguments are: these need no closer look, which costs more than a short call.
-_PLAIN = frozenset((type(None), bool, int, float, str))
+PLAIN = frozenset((type(None), bool, int, float, str))
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def undisturbed() -> Iterator[None]:
 
 def _mutable(named: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
     """Walk arrays and lists, those inside tuples, lists and dictionaries included."""
-    pending = [(path, value) for path, value in named.items() if type(value) not in _PLAIN]
+    pending = [(path, value) for path, value in named.items() if type(value) not in PLAIN]
     seen: set[int] = set()
     for path, value in pending:  # which grows on the way
         if isinstance(value, _CONTAINERS):
@@ -146,14 +146,14 @@ def _mutable(named: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
             pending += [
                 (f"{path}[{key!r}]", item)
                 for key, item in inner
-                if type(item) not in _PLAIN and isinstance(item, _WALKED)
+                if type(item) not in PLAIN and isinstance(item, _WALKED)
             ]
         if isinstance(value, _MUTABLE):
             yield str(path), value
 
 
 def _is_plain(value: Any) -> bool:
-    if type(value) in _PLAIN:
+    if type(value) in PLAIN:
         return True
     if isinstance(value, (list, tuple)):
         return all(map(_is_plain, value))

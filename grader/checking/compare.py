@@ -191,9 +191,10 @@ def _array(
         return different(f"has dtype {got.dtype} instead of {expected.dtype}")
     if not floats and got.dtype.kind == "f" and dtype:
         return different(f"has dtype {got.dtype} instead of {expected.dtype}")
-    where = np.argwhere(_differs(got, expected, rtol))
-    if not len(where):
+    differs = _differs(got, expected, rtol)
+    if not differs.any():
         return None
+    where = np.argwhere(differs)
     index = tuple(int(i) for i in where[0])
     wrong = f"{len(where)} of {expected.size} entries" if expected.size > 1 else "its one entry"
     return different(f"has wrong values: {wrong}", index)

@@ -146,7 +146,7 @@ class Incoming:
     def _items(self, items: list[Value], depth: int) -> list[Any]:
         if depth >= MAX_DEPTH:
             raise ProtocolError("a value nested too deeply")
-        return [self.value(item, depth + 1) for item in items]
+        return [i if type(i) in _PLAIN else self.value(i, depth + 1) for i in items]
 
     def _array(self, form: Array) -> Any:
         dtype = _DTYPES.get(form.dtype)
