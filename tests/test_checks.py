@@ -15,6 +15,7 @@ from grader.checking import (
     progress,
     require,
     same,
+    settled,
 )
 from grader.course import Course
 from grader.errors import CourseError, Ended, StudentError
@@ -357,6 +358,36 @@ def test_a_function_that_gives_no_fitting_array_has_no_gradient(out, gradients):
     assert evidence.what.endswith("instead of an array of shape (2, 3)")
     evidence = mismatch(lambda: central_difference(lambda x: out, x, grad_out, axis=1))
     assert evidence.what.endswith("instead of an array of shape (2, 36)")
+
+
+# --- time ---------------------------------------------------------------------------------
+def rounds(clear, work):
+    """Count the runs that `settled` makes of a function."""
+    runs = []
+    value = settled(lambda seconds: seconds, clear, (lambda x: work(runs.append(x)), [x_of(3)]))
+    return value, runs
+
+
+def x_of(size):
+    return np.zeros(size, dtype=np.float32)
+
+
+def test_what_is_clear_is_run_in_one_round_on_numbers_that_nobody_foresees():
+    value, runs = rounds(lambda seconds: True, lambda _: sum(range(10_000)))
+    assert value > 0 and len(runs) == 3
+    assert len({tuple(x) for x in runs}) == 3
+    assert {(x.shape, x.dtype.name) for x in runs} == {((3,), "float32")}
+
+
+def test_what_is_not_clear_is_run_until_three_rounds_were_alike():
+    _, runs = rounds(lambda seconds: False, lambda _: sum(range(100_000)))
+    assert len(runs) >= 9
+
+
+def test_what_was_timed_is_judged():
+    judged = []
+    settled(lambda s: s, lambda s: True, (np.sum, [x_of(2)], lambda *seen: judged.append(seen)))
+    assert all(result == np.sum(x) for result, x in judged) and len(judged) == 3
 
 
 # --- the rest -----------------------------------------------------------------------------

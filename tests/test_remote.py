@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader import wire
-from grader.checking import call, timed
+from grader.checking import call
+from grader.checking.timing import timed
 from grader.errors import Ended, GraderError, StudentError
 from grader.remote import RemoteModule
 from grader.sandbox import Sandbox

@@ -14,7 +14,7 @@ from grader.checking.checks import (
     same,
 )
 from grader.checking.gradient import central_difference
-from grader.checking.timing import timed
+from grader.checking.timing import settled
 
 __all__ = [
     "Mismatch",
@@ -29,5 +29,5 @@ __all__ = [
     "reference_of",
     "require",
     "same",
-    "timed",
+    "settled",
 ]

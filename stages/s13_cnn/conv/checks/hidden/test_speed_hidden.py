@@ -1,31 +1,12 @@
 """Speed, with a stride and a frame."""
 
-from math import inf
-from time import perf_counter
-
 import numpy as np
 
-from grader.checking import call, criterion, require, timed
+from grader.checking import call, criterion, require, settled
 from stages.s13_cnn.conv.conv import Conv2D, conv2d_forward, conv2d_naive
 
 SETTING = [(1, 2), (1, 0)]  # stride, padding
 FEW, MANY = (2, 4, 11, 1), (2, 50, 101, 1)  # 2 * 25 windows of 2x3 pixels, and 2 * 2,550
-
-
-def fastest(function, args, judge=None):
-    """Return the shortest of three runs, in seconds; each has numbers that nobody can foresee."""
-    seconds = []
-    for _ in range(3):
-        args = [unforeseen(a) if isinstance(a, np.ndarray) else a for a in args]
-        took, result = timed(function, *args)
-        seconds.append(took)
-        if judge is not None:  # what was timed must be the answer
-            judge(result, *args)
-    return min(seconds)
-
-
-def unforeseen(array):
-    return np.random.default_rng().normal(size=array.shape).astype(array.dtype)
 
 
 def require_pair(result, *args):
@@ -48,23 +29,6 @@ def require_answer(name, out, x, W, b, stride, padding):
         right = np.sum(window * W[..., f], dtype=np.float64) + b[f]
         near = abs(out[n, i, j, f] - right) <= 1e-4 * (1 + abs(right))
         require(near, f"{called} a wrong out{[int(n), int(i), int(j), int(f)]}")
-
-
-def settled(value, clear, *runs):
-    """Return `value` of the shortest time that each run took.
-
-    The machine may be busy with something else, and that only adds. So they run round after
-    round: until the value is clearly good, three rounds were alike, or two seconds are over.
-    """
-    shortest, lately, until = [inf] * len(runs), [], perf_counter() + 2
-    while perf_counter() < until:
-        seconds = [fastest(*run) for run in runs]
-        shortest = [min(pair) for pair in zip(shortest, seconds, strict=True)]
-        lately = [*lately[-2:], seconds]
-        alike = all(max(run) < 1.5 * min(run) for run in zip(*lately, strict=True))
-        if clear(*shortest) or (len(lately) == 3 and alike):
-            break
-    return value(*shortest)
 
 
 def one_by_one(windows):
