@@ -19,7 +19,8 @@ def main() -> int:
     ends the process where it is. Else it is an exception, so that workers end and files stay
     whole.
     """
-    import signal
+    # The built-in part of `signal`: what else that imports leaves time for a Ctrl-C.
+    import _signal as signal  # type: ignore[import-not-found]  # the C module has no types
 
     _take_streams()
     # Ignored is what it is for a process in the background, and then it stays so.
@@ -62,6 +63,8 @@ def _stop(*_: object) -> None:
 
     try:
         os.write(2, b"Stopped.\n")
+        if launched := sys.modules.get("grader.launched"):
+            launched.kill_all()
     finally:
         os._exit(130)
 

@@ -584,6 +584,9 @@ def test_a_report_is_written_as_a_page(grader, tiny_course, tmp_path):
 
 
 def test_a_page_replaces_no_other_file(grader, tiny_course, tmp_path):
+    new = str(tmp_path / "new")
+    both = grader("check", "--html", new, "--json", new, cwd=tiny_course.root)
+    assert both.code == 2 and "cannot be both" in both.stderr
     other = tmp_path / "thesis.html"
     other.write_text("<p>years of work</p>")
     done = grader("check", "--html", str(other), cwd=tiny_course.root)

@@ -145,6 +145,10 @@ def test_the_files_of_an_edition_are_compared_with_what_was_handed_out(here):
     (here.unit / "first" / "README.md").write_text("my notes")
     here.file("first").write_text("my answer")
     assert told(course_files(Course(here.root))) == [INTACT]
+    (here.unit / "first" / "README.md").unlink()
+    (said,) = told(course_files(Course(here.root)))
+    assert said == f"wrong: incomplete, without {FIRST}/README.md"
+    (here.unit / "first" / "README.md").write_text("my notes")
     (here.unit / "given.py").write_text("changed")
     (said,) = told(course_files(Course(here.root)))
     assert said == "wrong: changed since it was handed out: stages/t01_tiny/given.py"
@@ -166,7 +170,7 @@ def test_a_course_that_cannot_be_read_names_what_is_missing(here, capfd, monkeyp
     assert main(["doctor"]) == 1
     said = " ".join(capfd.readouterr().out.split())
     assert f"incomplete, without {UNIT}/{name} Get the course again" in said
-    assert "1 of 5 findings is wrong" in said
+    assert "1 of 5 needs mending" in said
     assert main(["check"]) == 2
     assert "handed out: grader doctor" in capfd.readouterr().err
 

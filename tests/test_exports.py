@@ -405,11 +405,18 @@ def test_a_worksheet_keeps_its_columns_and_gets_grades():
 
 
 def test_who_was_refused_keeps_the_row_of_the_worksheet():
-    roster = worksheet("Participant 8,Ron Roe,ron@example.edu,-,,10.00,Yes,-,-,")
+    roster = worksheet("Participant 8,Ron Roe,ron@example.edu,-,,6.00,Yes,-,-,", most="6.00")
     sheet = moodle_csv([graded(), refused()], roster=roster)
     assert table(sheet.text)[2] == list(roster.rows[1])
     assert sheet.empty == ("roe_8: refused: it is no zip file",)
     assert sheet.missing == sheet.remarks == ()
+
+
+def test_a_worksheet_of_other_points_is_told():
+    (told,) = moodle_csv([graded()], roster=worksheet(most="100,00")).remarks
+    assert told == "Moodle's maximum grade is 100, the grades are out of 6"
+    assert moodle_csv([graded()], roster=worksheet(most="6.00")).remarks == ()
+    assert moodle_csv([graded()], roster=worksheet(most="-")).remarks == ()
 
 
 def test_a_worksheet_matches_by_address_where_the_number_is_unknown():

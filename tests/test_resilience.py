@@ -80,6 +80,22 @@ def test_ctrl_c_at_any_moment_stops_and_leaves_nothing(tiny_course, grader, tmp_
     require_whole(tiny_course.root)
 
 
+@LINUX
+def test_an_end_in_the_middle_of_an_import_ends_what_was_launched(tiny_course, grader, tmp_path):
+    slow = (
+        'import time\nif "-P" in sys.orig_argv:  # the processes that check\n    time.sleep(9)\n'
+    )
+    (tmp_path / "hook").mkdir()
+    (tmp_path / "hook" / "sitecustomize.py").write_text(INTERRUPT + slow)
+    done = grader.run(
+        grader.command("check", "--quick"),
+        cwd=tiny_course.root,
+        PYTHONPATH=str(tmp_path / "hook"),
+        INTERRUPT_AT="warm/__pycache__/team",
+    )
+    assert (done.code, done.stderr.strip(), done.left) == (130, "Stopped.", ())
+
+
 LOSES = """
 import os, signal, sys, weakref
 def hook(event, args):

@@ -170,6 +170,23 @@ def test_without_a_terminal_each_verdict_is_printed(tiny_course, grader, tmp_pat
         assert left.read_text() == "[]"
 
 
+@pytest.mark.parametrize("done", [True, False])
+def test_it_begins_at_the_first_stage_that_is_not_done(tiny_course, grader, done):
+    tiny_course.solve(["first"])
+    if not done:
+        file = tiny_course.file("first")
+        save(file, file.read_text(encoding="utf-8").replace("return x * 2", WRONG))
+    grader("check", "first", cwd=tiny_course.root)
+    process = subprocess.Popen(
+        grader.command("watch"), cwd=tiny_course.root, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    first = process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=PATIENCE)
+    assert first.startswith("second" if done else "first")
+
+
 def wait_for(path: Path, text: str) -> str:
     give_up = time.monotonic() + PATIENCE
     while text not in (found := path.read_text(encoding="utf-8")):

@@ -60,7 +60,7 @@ _LISTED = 100
     metavar="FILE",
     type=click.Path(path_type=Path),
     help="canvas: a gradebook exported from Canvas. moodle: the assignment's grading worksheet. "
-    "Its rows and columns are kept and the grades filled in.",
+    "Its rows are kept and the grades filled in; of Canvas's columns those that it needs.",
 )
 @click.option(
     "--match",

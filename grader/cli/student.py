@@ -68,6 +68,8 @@ def check(
     unit, chosen = course.select(stages)
     if html_to:
         _require_page(Path(html_to))
+        if json_to and Path(json_to).resolve() == Path(html_to).resolve():
+            raise UsageError(f"--json and --html: {html_to} cannot be both; name two files")
     with listener(steps) as hears:
         times = _profiled(hears) if profile else None
         run = CheckRun(course, unit, chosen, sandbox, solution, quick)

@@ -16,7 +16,7 @@ from grader.cli.completion import stage_names
 from grader.errors import GraderError
 
 if TYPE_CHECKING:
-    from grader.course import Stage, Unit
+    from grader.course import Course, Stage, Unit
     from grader.results import Report
 
 
@@ -31,7 +31,8 @@ def watch(stage: str | None, sandbox: str | None) -> int:
     """Check again whenever you save.
 
     Shows the stages, and of the one that you work on the first thing to fix. STAGE says
-    where to begin; without it, at the first stage that is not done.
+    where to begin; without it, at the first stage that is not done. Where there is no
+    terminal, each verdict is printed as it comes. q or Ctrl-C ends it.
 
     \b
     Example:
@@ -52,18 +53,19 @@ def watch(stage: str | None, sandbox: str | None) -> int:
             remember(course.root, report, datetime.now(UTC), last)
 
     with screen:
-        Watch(course, unit, _start(unit, chosen), screen, keep, sandbox).run()
+        Watch(course, unit, _start(course, unit, chosen), screen, keep, sandbox).run()
     return 0
 
 
-def _start(unit: Unit, chosen: tuple[Stage, ...]) -> Stage:
-    """Return the stage to begin with: the one that was named, or the first with a task left."""
-    from grader.pristine import is_pristine
+def _start(course: Course, unit: Unit, chosen: tuple[Stage, ...]) -> Stage:
+    """Return the stage to begin with: the one that was named, or the first that is not done."""
+    from grader.logbook import overview, read_progress
 
     if len(chosen) == 1:
         return chosen[0]
-    for stage in chosen:
-        with contextlib.suppress(OSError):
-            if stage.file.is_file() and is_pristine(stage, stage.file.read_bytes()):
-                return stage
+    with contextlib.suppress(OSError, GraderError):  # it is written by another grader, say
+        known = overview(course, read_progress(course.root, datetime.now(UTC)))
+        mine = next(each for each in known.units if each.id == unit.id)
+        if mine.next:
+            return next(stage for stage in chosen if stage.id == mine.next.id)
     return chosen[0]

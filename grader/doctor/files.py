@@ -15,7 +15,7 @@ from grader.errors import GraderError
 from grader.findings import Finding, good, note, wrong
 from grader.submit import look
 
-# Lessons and notebooks are there to be written in; no verdict depends on them.
+# Lessons and notebooks are there to be written in, and no verdict depends on them.
 _FREE = {".md", ".ipynb"}
 _LISTED = 5
 
@@ -24,8 +24,10 @@ def course_files(course: Course) -> Iterator[Finding]:
     """Say which files are not as the edition had them."""
     try:
         edition = edition_of(course)
-        changed = [name for name in changed_files(course) if Path(name).suffix not in _FREE]
-        if not changed:
+        changed = changed_files(course)
+        gone = missing(course.root, changed)
+        edited = [n for n in changed if n not in gone and Path(n).suffix not in _FREE]
+        if not (gone or edited):
             course.units  # noqa: B018  # they can be read
     except GraderError as error:
         what, _, fix = str(error).replace(f"{course.root}{os.sep}", "").partition("\n")
@@ -34,9 +36,7 @@ def course_files(course: Course) -> Iterator[Finding]:
     if edition is None:
         yield good("course", "the author's own, with no list of files to compare it with")
         return
-    gone = missing(course.root, changed)
-    edited = [name for name in changed if name not in gone]
-    if not changed:
+    if not (gone or edited):
         yield good("course", f"edition {edition.edition}, its files are as they were handed out")
     if gone:
         yield wrong("course", f"incomplete, without {_listed(gone)}", _back(gone))

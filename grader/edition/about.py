@@ -77,7 +77,7 @@ def edition_of(course: Course) -> About | None:
             f"{name} is missing: this copy of the course is incomplete.\n{restore()}"
         ) from None
     except (OSError, msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise CourseError(f"{name}: cannot be read: {error}\n{restore()}") from error
+        raise CourseError(f"{name}: cannot be read: {error}.\n{restore()}") from error
     if about.version > VERSION:
         raise UsageError(
             f"{name}: version {about.version}, and this grader reads up to {VERSION}.\n"

@@ -22,8 +22,8 @@ def findings_text(findings: Sequence[Finding], terminal: Terminal) -> str:
     """Return each finding with its fix, and how many are wrong."""
     lines = [line for finding in findings for line in _finding(finding, terminal)]
     count = sum(finding.state is State.WRONG for finding in findings)
-    are = "is" if count == 1 else "are"
-    summary = f"{count} of {len(findings)} findings {are} wrong." if count else "All is well."
+    need = "needs" if count == 1 else "need"
+    summary = f"{count} of {len(findings)} {need} mending." if count else "All is well."
     lines += ["", summary]
     return terminal.encodable("\n".join(lines) + "\n")
 

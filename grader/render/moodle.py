@@ -23,6 +23,7 @@ class _Row:
 
     student: Student
     mark: float
+    possible: int
     cell: str  # empty if nothing was graded
     feedback: str
 
@@ -31,7 +32,7 @@ def _row(grade: Grade, notes: Notes) -> _Row:
     # That something of ours broke is for the instructor, who sees to it before the import.
     text = "" if grade.standing is Standing.BROKEN else _cell(feedback(grade))
     cell = mark_cell(grade, notes)
-    return _Row(grade.student, grade.mark, cell, text)
+    return _Row(grade.student, grade.mark, grade.possible, cell, text)
 
 
 def moodle_csv(
@@ -130,6 +131,7 @@ def _worksheet(rows: Sequence[_Row], roster: Roster, notes: Notes) -> list[list[
         if i not in told
     ]
     notes.remarks.extend(f"{name}: no grade, the row stays as it is" for name in without)
+    notes.remarks.extend(_points_differ(rows, roster))
     return [list(roster.header), *filled]
 
 
@@ -141,14 +143,29 @@ def _problem(roster: Roster, row: _Row, place: int, graded: set[int]) -> str:
     changeable = roster.column("Grade can be changed")
     if changeable is not None and theirs[changeable].strip().casefold() == "no":
         return "Moodle says that the grade cannot be changed"
-    most = roster.column("Maximum grade")
-    try:
-        limit = float(theirs[most].replace(",", ".")) if most is not None else None
-    except ValueError:
-        limit = None
+    limit = _limit(roster, theirs)
     if limit is not None and row.mark > limit:
         return f"{row.cell} points are more than Moodle's maximum grade of {points_text(limit)}"
     return ""
+
+
+def _limit(roster: Roster, row: Sequence[str]) -> float | None:
+    """Return what Moodle gives at most, if it says so."""
+    most = roster.column("Maximum grade")
+    try:
+        return float(row[most].replace(",", ".")) if most is not None else None
+    except ValueError:
+        return None
+
+
+def _points_differ(rows: Sequence[_Row], roster: Roster) -> Iterator[str]:
+    """Say so when Moodle gives other points for the assignment than the course."""
+    points = {row.possible for row in rows}
+    for limit in dict.fromkeys(_limit(roster, row) for row in roster.rows):
+        if limit is not None and len(points) == 1 and limit not in points:
+            ours = points_text(points.pop())
+            yield f"Moodle's maximum grade is {points_text(limit)}, the grades are out of {ours}"
+            return
 
 
 class _Finder:
