@@ -43,7 +43,12 @@ on_progress: ContextVar[Callable[[int, int, str], None]] = ContextVar("on_progre
 
 
 class Mismatch(AssertionError):
-    """A check found a difference; `evidence` shows it, `got` and `expected` are all of it."""
+    """A check found a difference; `evidence` shows it, `got` and `expected` are all of it.
+
+    `own` says that no other stage can be to blame.
+    """
+
+    own = False
 
     def __init__(self, evidence: Evidence, got: Any = None, expected: Any = None) -> None:
         super().__init__(evidence.what)
@@ -216,10 +221,16 @@ def same(got: Any, expected: Any, what: str, *, rtol: float | None = None) -> No
         _fail(f"{what}: {found.part} {found.what}".replace(":  ", ": "), Evidence(""), found, got)
 
 
-def require(condition: Any, message: str) -> None:
-    """Require a property; `message` says what was expected, and what came."""
+def require(condition: Any, message: str, *, own: bool = False) -> None:
+    """Require a property; `message` says what was expected, and what came.
+
+    With `own` a failure is this stage's, whatever earlier stages do: that what is too quick takes
+    longer with another stage in another process, say, is no proof against that stage.
+    """
     if not bool(condition):
-        _fail(message, Evidence(""))
+        error = Mismatch(Evidence(message))
+        error.own = own
+        raise error
 
 
 def progress(step: int, steps: int, text: str) -> None:

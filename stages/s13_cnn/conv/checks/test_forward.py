@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checking import call, criterion, same
+from grader.checking import call, cases, criterion, same
 from stages.s13_cnn.conv.conv import conv2d_forward
 
 
@@ -156,3 +156,13 @@ def test_one_bias_for_each_filter():
     call(conv2d_forward, x, W, b, padding=1).agrees()
     call(conv2d_forward, x, W, b[:3]).refused()
     call(conv2d_forward, x, W, b[:1]).refused()
+
+
+@criterion("stride-padding")
+def test_drawn_images_filters_and_strides():
+    """Ten drawn cases: up to six images, kernels up to 5x5, strides up to 4."""
+    low, high = [1, 5, 5, 1, 1, 1, 1, 1, 1, 0, 0], [6, 8, 8, 5, 5, 4, 4, 3, 3, 2, 2]
+    for seed, (N, H, W, *case) in enumerate(cases(10, low, high, seed=41)):
+        KH, KW, SH, SW, C, F, PH, PW = case
+        given = images_and_filters((N, H, W, C), (KH, KW, C, F), seed)
+        call(conv2d_forward, *given, (SH, SW), (PH, PW)).agrees()

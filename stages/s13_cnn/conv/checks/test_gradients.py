@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checking import call, central_difference, criterion, same
+from grader.checking import call, cases, central_difference, criterion, same
 from stages.s13_cnn.conv.conv import conv2d_backward, conv2d_forward
 
 # Stride 2, a frame on three sides, a kernel that is no square, two images: (N, OH, OW) = (2, 2, 3)
@@ -151,3 +151,16 @@ def test_the_gradient_for_every_bias():
         return out_of(call(conv2d_forward, x, filters, b, **SETTING).result())
 
     same_moves(forward, b, grad_out, grad_b, "each bias", axis=-1)
+
+
+@criterion("gradients")
+def test_drawn_images_filters_and_strides():
+    """Twelve drawn cases: up to six images, kernels up to 5x5, strides up to 4."""
+    low, high = [1, 5, 5, 1, 1, 1, 1, 1, 1, 0, 0], [6, 8, 8, 5, 5, 4, 4, 3, 3, 2, 2]
+    for seed, (N, H, W, *case) in enumerate(cases(12, low, high, seed=45)):
+        KH, KW, SH, SW, C, F, PH, PW = case
+        OH, OW = (H + 2 * PH - KH) // SH + 1, (W + 2 * PW - KW) // SW + 1
+        shapes = (N, OH, OW, F), (N * OH * OW, KH * KW * C), (KH, KW, C, F)
+        grad_out, col, filters = drawn(*shapes, seed=seed)
+        how = (N, H, W, C), filters, (SH, SW), (PH, PW)
+        call(conv2d_backward, grad_out, col, *how).agrees()

@@ -73,13 +73,15 @@ def by_name(conv, x, W, b, grad_out):
 
 
 def two_layers(conv, x, W, b, grad_out):
-    """one.forward(x); other.forward(2 * x); one.backward(grad_out)."""
+    """one.forward(x); other.forward(2 * x); one.backward(grad_out); other.backward(grad_out)."""
     one, other = conv.Conv2D(2, 3, 2), conv.Conv2D(2, 3, 2)
     one.set_params(W, b)
     other.set_params(3 * W, b)
     out = one.forward(x)
     other.forward(2 * x)
-    return {"out": out, "grad_x": one.backward(grad_out), "one.grad_W": one.grad_W}
+    grad_x = one.backward(grad_out)
+    other.backward(grad_out)
+    return {"out": out, "grad_x": grad_x, "one.grad_W": one.grad_W, "one.grad_b": one.grad_b}
 
 
 @criterion("layer")

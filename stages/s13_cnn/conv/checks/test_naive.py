@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checking import call, criterion, same
+from grader.checking import call, cases, criterion, same
 from stages.s13_cnn.conv.conv import conv2d_naive
 
 
@@ -111,3 +111,13 @@ def test_channels_and_biases_must_match():
     call(conv2d_naive, x[..., :1], W, b).refused("1", "3")
     call(conv2d_naive, x, W, b[:1]).refused()
     call(conv2d_naive, x[0], W, b).refused()
+
+
+@criterion("loops")
+def test_drawn_loops():
+    """Six drawn cases: up to six images, kernels up to 5x5, strides up to 4."""
+    low, high = [1, 5, 5, 1, 1, 1, 1, 1, 1, 0, 0], [6, 8, 8, 5, 5, 4, 4, 3, 3, 2, 2]
+    for seed, (N, H, W, *case) in enumerate(cases(6, low, high, seed=43)):
+        KH, KW, SH, SW, C, F, PH, PW = case
+        given = images_and_filters((N, H, W, C), (KH, KW, C, F), seed)
+        call(conv2d_naive, *given, (SH, SW), (PH, PW)).agrees()

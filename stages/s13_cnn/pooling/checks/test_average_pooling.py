@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checking import call, central_difference, criterion, same
+from grader.checking import call, cases, central_difference, criterion, same
 from stages.s13_cnn.pooling.pooling import (
     avg_pool2d_backward,
     avg_pool2d_forward,
@@ -36,6 +36,25 @@ def test_types_of_numbers():
     call(avg_pool2d_forward, x.astype(np.float32), (3, 2)).agrees()
     call(avg_pool2d_forward, x, (2, 4)).agrees()
     call(avg_pool2d_forward, x.astype(np.uint8), (2, 4)).agrees()
+
+
+@criterion("averages")
+def test_sums_of_large_whole_numbers():
+    """Sums far above 32,767, the largest number of 16 bits; windows of one pixel are copies."""
+    x = np.random.default_rng(45).integers(20_000, 30_000, size=(2, 4, 5, 3), dtype=np.int16)
+    call(avg_pool2d_forward, x, (2, 3)).agrees()
+    call(avg_pool2d_forward, x, 1).agrees()
+    call(avg_pool2d_forward, x.astype(float), 1).agrees()
+
+
+@criterion("average-gradient")
+def test_drawn_windows_there_and_back():
+    """Ten drawn cases: up to six images, windows up to 5x5."""
+    low, high = [1, 1, 1, 1, 1, 0, 0], [6, 5, 5, 5, 5, 5, 5]
+    for seed, (N, KH, KW, SH, SW, rows, columns) in enumerate(cases(10, low, high, seed=46)):
+        x, how = images(N, KH + rows, KW + columns, 2, seed=seed), ((KH, KW), (SH, SW))
+        out = call(avg_pool2d_forward, x, *how).agrees()
+        call(avg_pool2d_backward, out + 2, x.shape, *how).agrees()
 
 
 @criterion("averages")
@@ -162,9 +181,10 @@ def test_height_and_width_vanish():
 
 @criterion("global-average")
 def test_means_of_whole_numbers():
-    """Integers have float64 means."""
+    """Integers have float64 means, bytes too: 20 of them add up to far more than 255."""
     x = np.random.default_rng(43).integers(2, 90, size=(2, 4, 5, 3))
     call(global_avg_pool2d_forward, x).agrees()
+    call(global_avg_pool2d_forward, (2 * x).astype(np.uint8)).agrees()
 
 
 @criterion("global-average")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checking import call, criterion, same
+from grader.checking import call, cases, criterion, same
 from stages.s13_cnn.conv.conv import conv2d_forward
 
 
@@ -146,3 +146,13 @@ def test_biases_of_the_wrong_length():
     call(conv2d_forward, x, W, b).agrees()
     call(conv2d_forward, x, W, b[:5]).refused()
     call(conv2d_forward, x, W, np.append(b, 2.0)).refused()
+
+
+@criterion("stride-padding")
+def test_more_drawn_images_filters_and_strides():
+    """Twelve drawn cases: up to nine images, kernels up to 5x5."""
+    low, high = [1, 5, 5, 1, 1, 1, 1, 1, 1, 0, 0], [9, 9, 9, 5, 5, 5, 5, 4, 4, 2, 2]
+    for seed, (N, H, W, *case) in enumerate(cases(12, low, high, seed=42)):
+        KH, KW, SH, SW, C, F, PH, PW = case
+        given = images_and_filters((N, H, W, C), (KH, KW, C, F), seed)
+        call(conv2d_forward, *given, (SH, SW), (PH, PW)).agrees()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checking import call, central_difference, criterion, same
+from grader.checking import call, cases, central_difference, criterion, same
 from stages.s13_cnn.conv.conv import conv2d_backward, conv2d_forward
 
 # Leftover rows, a stride for each axis, three images: (N, OH, OW) = (3, 2, 3)
@@ -148,3 +148,16 @@ def test_weights_and_biases_against_finite_differences():
 
     same_moves(with_weights, W, grad_out, grad_W, "each weight", axis=-1)
     same_moves(with_biases, b, grad_out, grad_b, "each bias", axis=-1)
+
+
+@criterion("gradients")
+def test_more_drawn_images_filters_and_strides():
+    """Sixteen drawn cases: up to nine images, kernels up to 5x5."""
+    low, high = [1, 5, 5, 1, 1, 1, 1, 1, 1, 0, 0], [9, 9, 9, 5, 5, 5, 5, 4, 4, 2, 2]
+    for seed, (N, H, W, *case) in enumerate(cases(16, low, high, seed=46)):
+        KH, KW, SH, SW, C, F, PH, PW = case
+        OH, OW = (H + 2 * PH - KH) // SH + 1, (W + 2 * PW - KW) // SW + 1
+        shapes = (N, OH, OW, F), (N * OH * OW, KH * KW * C), (KH, KW, C, F)
+        grad_out, col, filters = drawn(*shapes, seed=seed)
+        how = (N, H, W, C), filters, (SH, SW), (PH, PW)
+        call(conv2d_backward, grad_out, col, *how).agrees()

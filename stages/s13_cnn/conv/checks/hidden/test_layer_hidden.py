@@ -58,14 +58,19 @@ def named(conv, x, W, b, grad_out):
 
 
 def shared_filters(conv, x, W, b, grad_out):
-    """one.forward(x); other.forward(x[:1]); other.backward(...); one.backward(grad_out)."""
+    """one.forward(x); other.forward(x[:1]); other.backward(...); one.backward(grad_out);
+    other.forward(x[1:]); other.backward(...)
+    """
     one, other = conv.Conv2D(3, 2, 2), conv.Conv2D(3, 2, 2)
     one.set_params(W, b)
     other.set_params(W, b)
     one.forward(x)
     out = other.forward(x[:1] * 2)
     grad_x = other.backward(grad_out[:1])
-    return {"other": out, "other.grad_x": grad_x, "one.grad_x": one.backward(grad_out)}
+    told = {"other": out, "other.grad_x": grad_x, "one.grad_x": one.backward(grad_out)}
+    other.forward(x[1:])
+    other.backward(grad_out[1:])
+    return told | {"one's gradients": one.get_gradients()}
 
 
 @criterion("layer")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checking import call, criterion, same
+from grader.checking import call, cases, criterion, same
 from stages.s13_cnn.conv.conv import conv2d_naive
 
 
@@ -100,3 +100,13 @@ def test_what_does_not_belong_together():
     call(conv2d_naive, x, W[:, :, :1], b).refused("5", "1")
     call(conv2d_naive, x, W, b[:2]).refused()
     call(conv2d_naive, x, W[..., 0], b).refused()
+
+
+@criterion("loops")
+def test_more_drawn_loops():
+    """Eight drawn cases: up to nine images, kernels up to 5x5."""
+    low, high = [1, 5, 5, 1, 1, 1, 1, 1, 1, 0, 0], [9, 8, 8, 5, 5, 4, 4, 3, 3, 2, 2]
+    for seed, (N, H, W, *case) in enumerate(cases(8, low, high, seed=44)):
+        KH, KW, SH, SW, C, F, PH, PW = case
+        given = images_and_filters((N, H, W, C), (KH, KW, C, F), seed)
+        call(conv2d_naive, *given, (SH, SW), (PH, PW)).agrees()

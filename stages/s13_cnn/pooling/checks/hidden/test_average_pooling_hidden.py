@@ -18,8 +18,8 @@ def images(*shape, seed):
 def drawn_window(seed):
     """Draw the shape of images, a window that fits them, a stride, and the output's shape."""
     rng = np.random.default_rng(seed)
-    KH, KW, SH, SW = (int(n) for n in rng.integers(1, 5, size=4))
-    N, H, W, C = (int(n) for n in rng.integers([1, KH, KW, 1], [4, KH + 7, KW + 7, 5]))
+    KH, KW, SH, SW = (int(n) for n in rng.integers(1, 6, size=4))
+    N, H, W, C = (int(n) for n in rng.integers([1, KH, KW, 1], [8, KH + 7, KW + 7, 5]))
     out_shape = (N, (H - KH) // SH + 1, (W - KW) // SW + 1, C)
     return (N, H, W, C), (KH, KW), (SH, SW), out_shape
 
@@ -165,8 +165,18 @@ def test_means_of_larger_images():
     x = images(5, 7, 9, 3, seed=137).transpose(3, 2, 1, 0)
     call(global_avg_pool2d_forward, x).agrees()
     call(global_avg_pool2d_forward, x.astype(np.float32)).agrees()
-    x = np.random.default_rng(138).integers(2, 90, size=(2, 5, 3, 4))
+    x = np.random.default_rng(138).integers(2, 90, size=(6, 5, 3, 4))
     call(global_avg_pool2d_forward, x).agrees()
+    call(global_avg_pool2d_forward, x.astype(np.int8)).agrees()
+
+
+@criterion("averages")
+def test_large_whole_numbers_and_single_pixels():
+    """Sums of 16 bits would overflow; windows of one pixel give a copy, there and back."""
+    x = np.random.default_rng(155).integers(-30_000, -20_000, size=(5, 3, 4, 2), dtype=np.int16)
+    call(avg_pool2d_forward, x, (3, 1)).agrees()
+    call(avg_pool2d_forward, x.astype(float), 1).agrees()
+    call(avg_pool2d_backward, x.astype(float), x.shape, 1).agrees()
 
 
 @criterion("global-average")

@@ -26,8 +26,8 @@ def find_maxima(x, size, stride):
 def drawn_window(seed):
     """Draw images, a window that fits them, and a stride."""
     rng = np.random.default_rng(seed)
-    KH, KW, SH, SW = (int(n) for n in rng.integers(1, 5, size=4))
-    N, H, W, C = (int(n) for n in rng.integers([1, KH, KW, 1], [4, KH + 7, KW + 7, 5]))
+    KH, KW, SH, SW = (int(n) for n in rng.integers(1, 6, size=4))
+    N, H, W, C = (int(n) for n in rng.integers([1, KH, KW, 1], [8, KH + 7, KW + 7, 5]))
     x = rng.integers(-9, -2, size=(N, H, W, C)).astype(float)  # few values: many ties
     return x, (KH, KW), (SH, SW)
 
