@@ -80,9 +80,10 @@ class Blame:
 
         Checks are no proof: a stage that passes them all is suspected as well, until a failure
         turns out to be none of its doing. Of what hangs or crashes it is not, for that would
-        cost the limit again. A check may know that nobody else can be to blame.
+        cost the limit again. A check may know that nobody else can be to blame, and nobody else
+        is for the parameters of this stage's functions.
         """
-        if getattr(verdict.error, "own", False):
+        if getattr(verdict.error, "own", False) or getattr(verdict.error, "signature", ""):
             return []
         trust = self._trust or isinstance(verdict.error, Ended)
         earlier = (stage for stage in self._stage.needed if stage not in self._lent)

@@ -1265,12 +1265,12 @@ def backward_divides_everything_by_n(grad_out, col, x_shape, W, stride=1, paddin
 
 @mistake(
     "conv2d_backward",
-    name="divides grad_out itself by the number of images, in place",
+    name="writes into grad_out",
     hints=(
         "Whose array is grad_out, and what is in it after your function has run?",
-        "Two images of one output, gradients 2 and 4: after the call grad_out must still hold "
-        "2 and 4; yours leaves 1 and 2.",
-        "An argument is never changed; and the loss has divided by N already.",
+        "With /=, += and [...] = a line writes into the array that it was given. Say grad_out "
+        "holds 2 and 4: after `grad_out /= 2` it holds 1 and 2, for everybody.",
+        "An argument is never changed: compute a new array (and the loss has divided by N).",
     ),
 )
 def backward_divides_in_place(grad_out, col, x_shape, W, stride=1, padding=0):

@@ -1254,10 +1254,11 @@ def gradient_in_float64(logits, labels):
 
 @mistake(
     "softmax_cross_entropy",
-    name="shifts the logits in place",
+    name="writes into the logits",
     hints=(
         "Compare the logits before and after the call. Which of your lines writes into them?",
-        "After the call the logits 3 and 5 must still be 3 and 5; yours are -2 and 0.",
+        "After the call the logits 3 and 5 must still be 3 and 5; after `logits -= 5` they are "
+        "-2 and 0.",
         "An argument is never modified.",
     ),
 )
@@ -1856,11 +1857,12 @@ def calls_layers_with_parameters_alone(layers, grad_out):
 
 @mistake(
     "backward_cnn",
-    name="turns the list of layers round in place",
+    name="changes the list of layers",
     hints=(
-        "Print the list before and after the call. What does layers.reverse() do to it?",
-        "After backward_cnn([a, b], grad_out) the list must still be [a, b]; yours is [b, a], "
-        "and the next forward goes the wrong way.",
+        "Print the list before and after the call. What do layers.reverse() and layers.pop() do "
+        "to it?",
+        "After backward_cnn([a, b], grad_out) the list must still be [a, b]; from [b, a] the "
+        "next forward goes the wrong way.",
         "An argument is never modified.",
     ),
 )
@@ -2343,10 +2345,11 @@ def draws_with_replacement(layers, x, labels, **settings):
 
 @mistake(
     "train",
-    name="shuffles x and labels in place",
+    name="writes into x or labels",
     hints=(
-        "Compare x before and after the call. What does rng.shuffle do to its argument?",
-        "After train the images a b c must still stand as a b c; yours stand in another order.",
+        "Compare x and labels before and after the call. What do rng.shuffle(x), x -= 1 and "
+        "x[:] = 0 do to x?",
+        "After train the images a b c must still be a b c, and stand in this order.",
         "Of all arguments only the layers change.",
     ),
 )

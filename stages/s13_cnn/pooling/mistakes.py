@@ -392,11 +392,11 @@ def starts_at_minus_infinity(x, pool_size, stride=None):
 
 @mistake(
     "max_pool2d_forward",
-    name="runs its maximum inside x itself",
+    name="writes into x",
     hints=(
         "Compare x before and after the call. A slice is a window onto x, not a copy.",
-        "After max_pool2d_forward of the row 2 5 with a window of 1x2, the row must still be "
-        "2 5; yours is 5 5.",
+        "Say x is the row 2 5: after `first = x[:1]; first[...] = 5` the row is 5 5. After "
+        "max_pool2d_forward it must still be 2 5.",
         "An argument is never modified.",
     ),
 )

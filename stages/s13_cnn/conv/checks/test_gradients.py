@@ -164,3 +164,11 @@ def test_drawn_images_filters_and_strides():
         grad_out, col, filters = drawn(*shapes, seed=seed)
         how = (N, H, W, C), filters, (SH, SW), (PH, PW)
         call(conv2d_backward, grad_out, col, *how).agrees()
+
+
+@criterion("gradients")
+def test_the_next_gradients():
+    """A second call on arrays of the same shapes leaves the first results alone."""
+    for seed in (47, 48):
+        grad_out, col, W = drawn((2, 3, 2, 4), (2 * 3 * 2, 2 * 3 * 2), (2, 3, 2, 4), seed=seed)
+        call(conv2d_backward, grad_out, col, (2, 4, 4, 2), W).agrees()

@@ -161,3 +161,11 @@ def test_more_drawn_images_filters_and_strides():
         grad_out, col, filters = drawn(*shapes, seed=seed)
         how = (N, H, W, C), filters, (SH, SW), (PH, PW)
         call(conv2d_backward, grad_out, col, *how).agrees()
+
+
+@criterion("gradients")
+def test_three_gradients_in_turn():
+    """Three calls on arrays of the same shapes, each with results of its own."""
+    for seed in (49, 71, 72):
+        grad_out, col, W = drawn((3, 2, 3, 2), (3 * 2 * 3, 2 * 2 * 3), (2, 2, 3, 2), seed=seed)
+        call(conv2d_backward, grad_out, col, (3, 3, 4, 3), W).agrees()
