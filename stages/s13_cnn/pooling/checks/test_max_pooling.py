@@ -270,3 +270,18 @@ def test_maxima_of_what_is_no_image_are_refused():
     """Complex numbers have no order, and a list of lists is no array."""
     call(max_pool2d_forward, np.full((2, 4, 5, 3), 2 + 1j), 2).refused()
     call(max_pool2d_forward, [[[[2.0]]]], 1).refused()
+
+
+@criterion("maxima")
+def test_numbers_that_are_nearly_equal():
+    """Whole numbers that float32 would round, and fractions that differ in the tenth digit."""
+    steps = np.random.default_rng(60).permutation(144).reshape(2, 4, 6, 3)
+    call(max_pool2d_forward, 2**25 + steps, (2, 3)).agrees()
+    call(max_pool2d_forward, 3 + 1e-10 * steps, (2, 3)).agrees()
+
+
+@criterion("max-gradient")
+def test_gradients_of_single_pixels():
+    """Windows of one pixel: the gradient as it is, in an array of its own."""
+    grad_out = images(*(2, 4, 6, 3), seed=61)
+    call(max_pool2d_backward, grad_out, find_maxima(grad_out, 1, 1), grad_out.shape, 1).agrees()

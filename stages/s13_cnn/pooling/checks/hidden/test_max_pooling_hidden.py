@@ -212,3 +212,20 @@ def test_maxima_of_what_is_no_image_are_refused():
     """Complex numbers have no order, and a list of lists is no array."""
     call(max_pool2d_forward, np.full((1, 3, 6, 2), 1 - 2j), 2).refused()
     call(max_pool2d_forward, [[[[2.0]]]], 1).refused()
+
+
+@criterion("maxima")
+def test_more_numbers_that_are_nearly_equal():
+    """Whole numbers that float32 would round, and fractions that differ in the tenth digit."""
+    steps = np.random.default_rng(160).permutation(180).reshape(3, 6, 5, 2)
+    call(max_pool2d_forward, 2**25 + steps, (2, 3)).agrees()
+    call(max_pool2d_forward, 3 + 1e-10 * steps, (2, 3)).agrees()
+
+
+@criterion("max-gradient")
+def test_more_gradients_of_single_pixels():
+    """Windows of one pixel: the gradient as it is, in an array of its own."""
+    grad_out = images(*(3, 6, 5, 2), seed=161)
+    call(
+        max_pool2d_backward, grad_out, find_maxima(grad_out, (1, 1), (1, 1)), grad_out.shape, 1
+    ).agrees()
