@@ -7,7 +7,7 @@ import sys
 if __name__ == "__main__" and not sys.flags.safe_path:
     del sys.path[0]  # the folder that we are in: its random.py is a student's, not Python's
 
-TYPE_CHECKING = False
+TYPE_CHECKING = False  # importing `typing` for it takes longer than all else here
 if TYPE_CHECKING:
     from types import FrameType
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
+from grader.checking.checks import Mismatch
 from grader.course import Stage
-from grader.errors import Ended, NotRecorded
+from grader.errors import Ended, NotRecorded, StudentError
 from grader.pace import Pace
 from grader.results import Outcome
 from grader.verdict import Verdict, blocked, in_doubt
@@ -58,6 +59,8 @@ class Blame:
 
     def judge(self, verdict: Verdict, seconds: float, attempt: Attempt) -> Verdict:
         """Return the verdict on a failure: blocked, if the reference's earlier stages mend it."""
+        if _is_own(verdict.error):
+            return verdict
         suspects = self._suspects(verdict)
         start, self._unsure = time.monotonic(), False
         try:
@@ -80,11 +83,8 @@ class Blame:
 
         Checks are no proof: a stage that passes them all is suspected as well, until a failure
         turns out to be none of its doing. Of what hangs or crashes it is not, for that would
-        cost the limit again. A check may know that nobody else can be to blame, and nobody else
-        is for the parameters of this stage's functions.
+        cost the limit again.
         """
-        if getattr(verdict.error, "own", False) or getattr(verdict.error, "signature", ""):
-            return []
         trust = self._trust or isinstance(verdict.error, Ended)
         earlier = (stage for stage in self._stage.needed if stage not in self._lent)
         return [stage for stage in earlier if not (trust and self._passed(stage))]
@@ -114,3 +114,10 @@ class Blame:
             error = self._attempt(session, attempt)
             self._unsure = self._unsure or isinstance(error, NotRecorded)
             return error is None
+
+
+def _is_own(error: BaseException | None) -> bool:
+    """Whether nobody else can be to blame: a check says so, or a function lacks a parameter."""
+    return (isinstance(error, Mismatch) and error.own) or (
+        isinstance(error, StudentError) and bool(error.signature)
+    )

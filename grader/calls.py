@@ -26,7 +26,7 @@ LAST_RESULT = "its last result"
 _CONTAINERS = (list, tuple, dict)
 _MUTABLE = (np.ndarray, list)
 _WALKED = (*_CONTAINERS, np.ndarray)
-_NUMBERS = (int, float, str, np.generic, np.ndarray)
+_VALUES = (int, float, str, np.generic, np.ndarray)
 # What most arguments are: these need no closer look, which costs more than a short call.
 _PLAIN = frozenset((type(None), bool, int, float, str))
 
@@ -175,7 +175,7 @@ def _is_plain(value: Any) -> bool:
         return True
     if isinstance(value, (list, tuple)):
         return all(map(_is_plain, value))
-    return isinstance(value, _NUMBERS)
+    return isinstance(value, _VALUES)
 
 
 def _copy(value: Any) -> Any:

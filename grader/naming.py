@@ -45,8 +45,8 @@ class Record:
     slow : bool
         Whether it takes too long to be repeated.
     calls : int or None
-        How many calls it had made when it failed, if it makes the same ones each time: one that
-        goes on with a mistake does not fail as it did.
+        How many calls it had made when it failed; one that goes on with a mistake does not fail
+        as it did.
     stage : str
         The id of the stage whose fault it is, if that is known: only its mistakes explain it.
     """

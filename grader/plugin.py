@@ -52,7 +52,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run a check of the course, from recorded examples where those are known."""
+    """Run a check of the course; what is no check runs as pytest would have it."""
     lone: LoneProcess | None = getattr(pyfuncitem.config, "_grader_lone", None)
     return lone.run(pyfuncitem) if lone else None
 

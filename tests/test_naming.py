@@ -244,6 +244,46 @@ def test_a_mistake_is_traced_to_the_stage_that_it_belongs_to(course: Any, grader
     assert "grader hint first" in done.stdout
 
 
+@pytest.mark.parametrize("own", [True, False])
+def test_a_check_may_know_that_no_earlier_stage_is_to_blame(
+    course: Any, grader: Any, own: bool
+) -> None:
+    submission(course, "first", "def double(values):\n    return 2 + values\n")
+    checks = course.stage("second") / "checks" / "test_second.py"
+    given = "call(quadruple, np.array([2.0, 3.0, 5.0])).gives([8, 12, 20])"
+    asked = f"require(quadruple(np.array([3.0]))[0] == 12, 'it must be 12', own={own})"
+    text = checks.read_text(encoding="utf-8")
+    assert given in text
+    checks.write_text(text.replace(given, asked), encoding="utf-8")
+    done = grader.check("second", "--quick", cwd=course.root)
+    outcome = done.criteria["second.quadruple"]["outcome"]
+    assert outcome == ("failed" if own else "blocked")
+
+
+@pytest.mark.parametrize(
+    "sure", ["require(False, 'no', own=True)", "call(Tally, begin=3).result()"]
+)
+def test_what_nobody_else_is_asked_about_clears_nobody(
+    course: Any, grader: Any, sure: str
+) -> None:
+    submission(course, "first", "def double(x):\n    return x * (3 if x.max() == 60 else 2)\n")
+    course.solve(["second"])
+    checks = course.stage("second") / "checks" / "test_second.py"
+    given = "call(quadruple, np.array([2.0, 3.0, 5.0])).gives([8, 12, 20])"
+    large = """
+
+@criterion("quadruple")
+def test_sixty():
+    require(quadruple(np.array([60.0]))[0] == 240, "it must be 240")
+"""
+    text = checks.read_text(encoding="utf-8").replace(given, sure) + large
+    checks.write_text(text, encoding="utf-8")
+    done = grader.check("--quick", cwd=course.root)
+    assert done.outcomes["first.double"] == "passed"
+    found = {c["name"]: c["outcome"] for c in done.criteria["second.quadruple"]["checks"]}
+    assert (found["test_a_row_of_three"], found["test_sixty"]) == ("failed", "blocked")
+
+
 def test_a_mistake_of_a_stage_that_is_right_is_not_named(course: Any, grader: Any) -> None:
     course.solve(["first"])
     submission(course, "second", "def quadruple(x):\n    return x + 4\n")  # as adds-two would

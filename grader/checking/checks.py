@@ -48,11 +48,11 @@ class Mismatch(AssertionError):
     `own` says that no other stage can be to blame.
     """
 
-    own = False
-
-    def __init__(self, evidence: Evidence, got: Any = None, expected: Any = None) -> None:
+    def __init__(
+        self, evidence: Evidence, got: Any = None, expected: Any = None, *, own: bool = False
+    ) -> None:
         super().__init__(evidence.what)
-        self.evidence = evidence
+        self.evidence, self.own = evidence, own
         # What is large is not kept: a class of failing checks would fill the memory.
         self.got = got if _size(got) <= _KEPT else None
         self.expected = expected if _size(expected) <= _KEPT else None
@@ -228,9 +228,7 @@ def require(condition: Any, message: str, *, own: bool = False) -> None:
     longer with another stage in another process, say, is no proof against that stage.
     """
     if not bool(condition):
-        error = Mismatch(Evidence(message))
-        error.own = own
-        raise error
+        raise Mismatch(Evidence(message), own=own)
 
 
 def progress(step: int, steps: int, text: str) -> None:

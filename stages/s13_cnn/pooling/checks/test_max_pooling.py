@@ -283,5 +283,5 @@ def test_numbers_that_are_nearly_equal():
 @criterion("max-gradient")
 def test_gradients_of_single_pixels():
     """Windows of one pixel: the gradient as it is, in an array of its own."""
-    grad_out = images(*(2, 4, 6, 3), seed=61)
+    grad_out = images(2, 4, 6, 3, seed=61)
     call(max_pool2d_backward, grad_out, find_maxima(grad_out, 1, 1), grad_out.shape, 1).agrees()
