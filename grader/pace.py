@@ -45,8 +45,9 @@ class Pace:
         lost = 0 if function in self._returned else self._lost[function]
         share = self.seconds * _SHARES[min(lost, len(_SHARES) - 1)]
         seconds = max(share, min(self.seconds, _LEAST))
-        words = f"the {seconds:g} s that {function} gets after calls that did not return"
-        return seconds, words if lost else ""
+        if not lost:
+            return seconds, ""
+        return seconds, f"the {seconds:g} s that {function} gets after calls that did not return"
 
     def lost(self, function: str) -> None:
         """A call did not return in time."""

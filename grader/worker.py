@@ -25,6 +25,7 @@ from grader.imports import CourseFinder
 from grader.printing import Printer, sendable
 from grader.rules import forbidden_uses
 
+_MISSING = object()
 _PYTHON = f"checked by Python {sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -142,6 +143,14 @@ class Worker:
         self, request: Any, incoming: wire.Incoming, out: wire.Outgoing, phase: dict[str, str]
     ) -> wire.Reply:
         match request:
+            case wire.Call(function, args, kwargs, forget, first):
+                if first:  # what is said of a check is to come from that check alone
+                    self._results = Results()
+                for identifier in forget:
+                    self._objects.pop(identifier, None)
+                target = self._resolve(function, incoming, phase)
+                phase["value"] = "call"
+                return self._call(target, incoming.value(args), incoming.value(kwargs), out)
             case wire.Load(module):
                 importlib.import_module(module)
                 return wire.Returned(None)
@@ -155,14 +164,6 @@ class Worker:
                 phase["value"] = "call"
                 setattr(incoming.value(target), name, incoming.value(value))
                 return wire.Returned(None)
-            case wire.Call(function, args, kwargs, forget, first):
-                if first:  # what is said of a check is to come from that check alone
-                    self._results = Results()
-                for identifier in forget:
-                    self._objects.pop(identifier, None)
-                target = self._resolve(function, incoming, phase)
-                phase["value"] = "call"
-                return self._call(target, incoming.value(args), incoming.value(kwargs), out)
         raise RuntimeError(f"a request of kind {type(request).__name__}")
 
     def _call(
@@ -180,11 +181,11 @@ class Worker:
         """Find what to call; a missing name is a finding of its own."""
         if not isinstance(value, wire.Named):
             return incoming.value(value)
-        module = importlib.import_module(value.module)
+        module = sys.modules.get(value.module) or importlib.import_module(value.module)
         phase["value"] = "missing"
-        if not hasattr(module, value.name):
+        found = getattr(module, value.name, _MISSING)
+        if found is _MISSING:
             raise AttributeError(f"there is no {value.name} in {module.__file__}")
-        found = getattr(module, value.name)
         if not callable(found):
             raise TypeError(f"{value.name} is not a function: it is {type(found).__name__}")
         return found

@@ -36,6 +36,7 @@ _DTYPES = {name: np.dtype(name) for name in _NAMES}
 _INT64 = range(-(1 << 63), 1 << 63)
 # The axes of an array that lies in memory as its shape says, by their number.
 _ORDERS = tuple(tuple(range(ndim)) for ndim in range(MAX_DIMENSIONS * 2 + 1))
+_UNCHANGED = frozenset((type(None), bool, float))
 _PLAIN = frozenset((type(None), bool, int, float, str))
 
 
@@ -61,14 +62,14 @@ class Outgoing:
     def value(self, obj: Any, depth: int = 0) -> Value:
         """Return the wire value of `obj`, which lies inside `depth` containers."""
         kind = type(obj)
+        if kind in _UNCHANGED or (kind is int and obj in _INT64):
+            return obj  # type: ignore[no-any-return]  # one of the plain kinds just named
         if kind is np.ndarray and _is_numeric(obj.dtype):
             return self._array(obj)
-        if obj is None or kind in (bool, float):
-            return obj  # type: ignore[no-any-return]  # one of the plain kinds just named
         if kind is str:
             return _checked_text(obj)
         if kind is int:
-            return obj if obj in _INT64 else _big_int_value(obj)
+            return _big_int_value(obj)
         if isinstance(obj, list):
             return List(self._items(obj, depth))
         if isinstance(obj, tuple):
