@@ -67,6 +67,11 @@ class RemoteFunction:
         """Call it, and tell what the call did to its arguments."""
         return self.__grader_session__().call(self, args, kwargs)
 
+    def post(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Send the call ahead, if the session can; return what waits for its result, or None."""
+        post = getattr(self.__grader_session__(), "post", None)
+        return post(self, args, kwargs) if post else None
+
 
 class RemoteObject:
     """An object of the student's that stays in the worker, a layer say."""

@@ -1,17 +1,16 @@
-"""The conversation with one worker: requests, answers, deadlines, and its end."""
+"""The conversation with one worker: the student's functions and objects, and their use."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from types import ModuleType
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 from grader import wire
 from grader.asked import LENT, Use, answer_to
 from grader.calls import Observed
 from grader.errors import Ended, GraderError, ProtocolError
+from grader.exchange import Exchange, Process, Reply, Sent
 from grader.pace import Pace
 from grader.remote import (
     Conversation,
@@ -22,20 +21,8 @@ from grader.remote import (
 )
 from grader.stopwatch import Stopwatch
 
-PRINTED_LIMIT = 64 << 10
 # A callback of ours is told numbers, and may keep them.
 CALLBACK_LIMIT = 64 << 10
-_CUT = "\n[... the rest of the output was dropped: over 64 KB]\n"
-
-
-class Process(Protocol):
-    """The operating system's side of a worker."""
-
-    def end(self, *, wait: bool) -> str:
-        """End it and all that it started; say in words how it had ended by itself."""
-
-    def worked(self) -> float | None:
-        """Return the seconds of processor time that it has used, if the system tells."""
 
 
 class Lender(Conversation, Protocol):
@@ -64,8 +51,6 @@ class Session:
 
     Attributes
     ----------
-    left : float
-        Seconds that the student's code may still take. The clock runs only while we wait.
     pace : Pace or None
         What single calls are given, where that may be less.
     calls : int
@@ -79,25 +64,28 @@ class Session:
         seconds: float,
         waiting: Stopwatch | None = None,
     ) -> None:
-        self._channel = channel
-        self._waiting = waiting or Stopwatch()
-        self._process = process
+        self._exchange = Exchange(channel, process, seconds, self._answer, waiting or Stopwatch())
         self._kept: dict[int, Any] = {}
         self._modules: dict[str, ModuleType] = {}
         self._lender: Lender | None = None
         self._forgotten: list[int] = []
         self._first = True
-        self._printed: list[str] = []
-        self._printed_size = 0
-        self.left = seconds
-        self._limit = f"the limit of {seconds:g} s"
-        self.ended = ""
         self.pace: Pace | None = None
         self.calls = 0
 
+    @property
+    def left(self) -> float:
+        """Seconds that the student's code may still take."""
+        return self._exchange.left
+
+    @property
+    def ended(self) -> str:
+        """Why the worker is gone, or nothing."""
+        return self._exchange.ended
+
     def start(self, message: wire.Start) -> list[str]:
         """Send the first message; return what the worker says about its confinement."""
-        reply, _ = self._exchange(message, [])
+        reply, _ = self._exchange.ask(message, [])
         if isinstance(reply, wire.Ready):
             return reply.notes
         why = reply.message if isinstance(reply, wire.Raised) else "it did not say why"
@@ -105,27 +93,25 @@ class Session:
 
     def allow(self, seconds: float, limit: str = "") -> None:
         """Give the student's code `seconds` from now on; `limit` says in words what that is."""
-        self.left = seconds
+        self._exchange.left = seconds
+        self._exchange.limit = limit or f"the limit of {seconds:g} s"
         self._first = True
-        self._limit = limit or f"the limit of {seconds:g} s"
         if self._lender:
             self._lender.allow(seconds, limit)
 
     def take_printed(self) -> str:
         """Return what the student's code printed since the last time."""
-        text = "".join(self._printed)
-        self._printed, self._printed_size = [], 0
-        return text
+        return self._exchange.take_printed()
+
+    def worked(self) -> float | None:
+        """Return the seconds of processor time that the worker has used, if that is known."""
+        return self._exchange.worked()
 
     def close(self) -> None:
         """End the worker, and the one that it borrows from."""
         if self._lender:
             self._lender.close()
-        if not self.ended:
-            self.ended = "the check is over"
-            self._channel.close()
-            with suppress(GraderError):  # what started it is gone, and it with that
-                self._process.end(wait=False)
+        self._exchange.close()
 
     # --- requests ---------------------------------------------------------------------
     def borrow(self, modules: Sequence[str], lender: Lender) -> None:
@@ -145,36 +131,71 @@ class Session:
 
     def call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Observed:
         """Call a function, class or method of the student's."""
+        message, blobs = self._message(function, args, kwargs)
+        message.forget.extend(self._forgotten)
+        self._forgotten, self._first = [], False
+        self.calls += isinstance(message.function, wire.Named)
+        return self._paced(function.__qualname__[:80], lambda: self._request(message, blobs))
+
+    def post(
+        self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> PostedCall | None:
+        """Send a call ahead; None where it has to be made when its result is needed.
+
+        A worker that may ask us for something while it is at work must find nothing but
+        answers.
+        """
+        if self._lender or self._kept:
+            return None
+        try:
+            message, blobs = self._message(function, args, kwargs)
+        except (Ended, wire.Unsendable):  # said where the call is made
+            return None
+        sent = None if self._kept else self._exchange.post(message, blobs)
+        if sent is None:
+            return None
+        self._first = False
+        return PostedCall(self, function, message, sent)
+
+    def take(self, posted: PostedCall) -> Observed:
+        """Wait for what a posted call returned and did."""
+        self.calls += posted.counts
+        return self._paced(posted.name, lambda: self._observed(self._exchange.read(posted.sent)))
+
+    def drop(self) -> None:
+        """Leave what was posted, and that nobody asks for."""
+        self._exchange.drop()
+
+    def _message(
+        self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> tuple[wire.Call, list[memoryview]]:
         out = wire.Outgoing(self._keep)
-        forget, self._forgotten = self._forgotten, []
-        called = out.value(function)
-        self.calls += isinstance(called, wire.Named)
         message = wire.Call(
-            called,
+            self._keep(function),
             wire.List([out.value(arg) for arg in args]),
             wire.Dict(list(kwargs), [out.value(arg) for arg in kwargs.values()]),
-            forget,
+            [],
             self._first,
         )
-        self._first = False
-        return self._paced(function.__qualname__[:80], lambda: self._request(message, out.blobs))
+        return message, out.blobs
 
     def _paced(self, name: str, request: Callable[[], Observed]) -> Observed:
         """Make a call within what its function is given."""
-        if self.pace is None or self.ended:
+        exchange = self._exchange
+        if self.pace is None or exchange.ended:
             return request()
         seconds, words = self.pace.grant(name)
-        saved = max(0.0, self.left - seconds) if words else 0.0
-        limit, self._limit = self._limit, words if saved else self._limit
-        self.left -= saved
+        saved = max(0.0, exchange.left - seconds) if words else 0.0
+        limit, exchange.limit = exchange.limit, words if saved else exchange.limit
+        exchange.left -= saved
         try:
             observed = request()
         except Ended:
-            if self.left <= 0:
+            if exchange.left <= 0:
                 self.pace.lost(name)
             raise
         finally:
-            self.left, self._limit = self.left + saved, limit
+            exchange.left, exchange.limit = exchange.left + saved, limit
         self.pace.returned(name)
         return observed
 
@@ -192,59 +213,25 @@ class Session:
         """Let the worker drop an object, with the next call."""
         self._forgotten.append(identifier)
 
-    def worked(self) -> float | None:
-        """Return the seconds of processor time that the worker has used, if that is known."""
-        return None if self.ended else self._process.worked()
-
     # --- the conversation -------------------------------------------------------------
     def _request(self, message: Any, blobs: list[memoryview]) -> Observed:
-        reply, blob = self._exchange(message, blobs)
+        return self._observed(self._exchange.ask(message, blobs))
+
+    def _observed(self, heard: Reply) -> Observed:
+        reply, blob = heard
         if isinstance(reply, wire.Raised):
             raise_as_student(reply)
         if not isinstance(reply, wire.Returned):
-            self._broke("an answer to no question")
+            self._exchange.broke("an answer to no question")
         try:
             value = wire.Incoming(blob, self._find).value(reply.value)
         except ProtocolError as error:
-            self._broke(str(error))
+            self._exchange.broke(str(error))
         return Observed(value, _names(reply.changed), _names(reply.shared))
 
-    def _exchange(self, message: Any, blobs: list[memoryview]) -> tuple[Any, memoryview]:
-        """Send a request; serve what the worker prints and asks until it answers."""
-        if self.ended:
-            raise Ended(self.ended)
-        with self._waiting:
-            return self._converse(message, blobs)
-
-    def _converse(self, message: Any, blobs: list[memoryview]) -> tuple[Any, memoryview]:
-        start = time.monotonic()
-        deadline = start + self.left
-        try:
-            self._channel.send(message, blobs, deadline)
-            while True:
-                reply, blob = self._channel.receive(deadline)
-                if isinstance(reply, wire.Printed):
-                    self._print(reply.text)
-                elif isinstance(reply, wire.Ask):
-                    self._answer(reply, blob, deadline)
-                else:
-                    return reply, blob
-        except TimeoutError:
-            self._end(f"took longer than {self._limit}", wait=False)
-        except ProtocolError as error:
-            self._broke(str(error))
-        except (EOFError, OSError):
-            self._end("", wait=True)
-        except BaseException:  # a callback of ours failed in mid-conversation
-            self.close()
-            raise
-        finally:
-            self.left = max(0.0, self.left - (time.monotonic() - start))
-
-    def _answer(self, ask: wire.Ask, blob: memoryview, deadline: float) -> None:
+    def _answer(self, ask: wire.Ask, blob: memoryview) -> tuple[wire.Answer, list[memoryview]]:
         out = wire.Outgoing(self._keep)
-        answer = answer_to(ask, lambda: self._unpacked(ask, blob), out.value)
-        self._channel.send(answer, out.blobs, deadline)
+        return answer_to(ask, lambda: self._unpacked(ask, blob), out.value), out.blobs
 
     def _unpacked(self, ask: wire.Ask, blob: memoryview) -> Use:
         target = self._asked(ask.target)
@@ -262,21 +249,6 @@ class Session:
                 raise AttributeError(value.name)
             return getattr(self._modules[value.module], value.name)
         raise ProtocolError("a use of something that does not exist")
-
-    def _print(self, text: str) -> None:
-        room = PRINTED_LIMIT - self._printed_size
-        if text and room >= 0:  # with no room left at all, the cut is still to be announced
-            self._printed.append(text[:room] + (_CUT if len(text) > room else ""))
-            self._printed_size += len(text)
-
-    def _broke(self, how: str) -> NoReturn:
-        self._end(f"broke the connection to the checker ({how})", wait=False)
-
-    def _end(self, cause: str, *, wait: bool) -> NoReturn:
-        self._channel.close()
-        status = self._process.end(wait=wait)
-        self.ended = cause or status
-        raise Ended(self.ended)
 
     # --- objects ----------------------------------------------------------------------
     def _keep(self, obj: Any) -> wire.Value:
@@ -301,5 +273,25 @@ class Session:
         raise ProtocolError("a reference to nothing")
 
 
+class PostedCall:
+    """A call that was sent ahead: it counts, and takes its time, where its result is asked for."""
+
+    def __init__(self, session: Session, function: Any, message: wire.Call, sent: Sent) -> None:
+        self._session = session
+        self.name = function.__qualname__[:80]
+        self.counts = isinstance(message.function, wire.Named)
+        self.sent = sent
+
+    def observed(self) -> Observed:
+        """Wait for what the call returned and did."""
+        return self._session.take(self)
+
+    def drop(self) -> None:
+        """Nobody will ask for it: read its answer, and all that comes before it."""
+        self._session.drop()
+
+
 def _names(claimed: list[str]) -> tuple[str, ...]:
+    if not claimed:
+        return ()
     return tuple(name[:80] for name in claimed[:20])

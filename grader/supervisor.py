@@ -10,6 +10,7 @@ from typing import Any
 from grader import wire
 from grader.authority import Authority
 from grader.blame import Blame
+from grader.checking.judged import in_order
 from grader.course import Criterion, Stage, Unit
 from grader.errors import Ended, Frame, GraderError, NotRecorded, StudentError
 from grader.mistakes import Mistake
@@ -129,7 +130,8 @@ class Supervisor:
         left, calls = self._session.left, self._session.calls
         self._begin()
         try:
-            check()
+            with in_order():
+                check()
         except (KeyboardInterrupt, GraderError):
             raise
         except BaseException as error:
@@ -177,7 +179,8 @@ class Supervisor:
         student, self._session = self._session, session
         self._begin()
         try:
-            check()
+            with in_order():
+                check()
         except (KeyboardInterrupt, GraderError):
             raise
         except BaseException as error:

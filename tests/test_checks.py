@@ -85,7 +85,7 @@ def mismatch(make):
 
 # --- agrees -------------------------------------------------------------------------------
 def test_a_right_answer_agrees_and_is_returned(x):
-    out = call(student(lambda x, factor=2: factor * x), x, factor=3).agrees()
+    out = call(student(lambda x, factor=2: factor * x), x, factor=3).agrees().value
     assert out.tolist() == (3 * x).tolist()
 
 

@@ -119,7 +119,7 @@ def test_killed_from_outside():
 
     TRIES.append(1)
     if len(TRIES) == 1:
-        os.kill(size.__grader_session__()._process._pid, 9)
+        os.kill(size.__grader_session__()._exchange._process._pid, 9)
     call(size, 5, 3).gives(3)
 '''
 

@@ -1,11 +1,11 @@
 """The interface that check files import."""
 
+from grader.checking.calling import call
 from grader.checking.cases import cases
 from grader.checking.checks import (
     Mismatch,
     agrees,
     beside,
-    call,
     criterion,
     progress,
     reference_for,

@@ -1,31 +1,28 @@
 """What check files are written with.
 
-Every comparison ends in one place, `_fail`, so that every failure of the course reads
+Every comparison ends in one place, `fail`, so that every failure of the course reads
 alike: the call, what was expected, what came, the first index where they differ.
 """
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import ModuleType
 from typing import Any, NoReturn, Protocol
 
 import numpy as np
 import pytest
 
-from grader.calls import Observed, changes, copied, observe, undisturbed
+from grader.calls import copied, observe
 from grader.checking.compare import Difference, difference
-from grader.checking.show import arrays, call_text, shown
-from grader.errors import CourseError, Ended, StudentError
+from grader.checking.show import arrays, shown
 from grader.render.evidence import evidence_text
 from grader.results import Evidence
 
 Story = Callable[..., dict[str, Any]]
-_REFUSALS = (TypeError, ValueError)
 _NONE = Evidence("")
 _KEPT = 1 << 20
 
@@ -66,125 +63,6 @@ def criterion(identifier: str) -> Callable[[Callable[..., None]], Callable[..., 
     return pytest.mark.criterion(identifier)
 
 
-def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Call:
-    """Prepare ``function(*args, **kwargs)``; the methods of the result run and judge it.
-
-    Examples
-    --------
-    >>> def double(x): return 2 * x
-    >>> call(double, np.array([1, 2])).gives([2, 4])
-    array([2, 4])
-    """
-    return Call(function, args, kwargs)
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call of a student's function, not made yet."""
-
-    function: Callable[..., Any]
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-
-    def agrees(self, *, rtol: float | None = None, dtype: bool = True) -> Any:
-        """Require the reference's result for the same arguments, and return the student's.
-
-        Raises
-        ------
-        Mismatch
-            Kind, shape, dtype or values differ, an argument was changed, or the result
-            shares memory with one.
-        """
-        right = reference_for(self.function)
-        with undisturbed():
-            expected = right(*copied(self.args), **copied(self.kwargs))
-        return self._judge(expected, rtol, dtype)
-
-    def gives(self, expected: Any, *, rtol: float | None = None, dtype: bool = True) -> Any:
-        """Require a value that is written in the check, and return the student's.
-
-        Nested lists of numbers stand for an array whose dtype does not matter.
-        """
-        if isinstance(expected, list) and _is_numeric(expected):
-            return self._judge(np.array(expected), rtol, dtype=False)
-        return self._judge(expected, rtol, dtype)
-
-    def result(self) -> Any:
-        """Make the call; require only that it leaves its arguments alone."""
-        return self._run(shared=False).value
-
-    def refused(self, *texts: str, kinds: tuple[type[Exception], ...] = _REFUSALS) -> None:
-        """Require an exception of `kinds` whose message has each of `texts`."""
-        try:
-            observed = self._run(shared=False, expected=kinds)
-        except kinds as error:
-            if isinstance(error, StudentError) and (error.phase != "call" or error.signature):
-                raise  # the call did not even reach the function
-            self._judge_refusal(str(error), texts)
-            return
-        wanted = " or ".join(kind.__name__ for kind in kinds)
-        evidence = replace(self._evidence(), got=shown(observed.value))
-        _fail(f"must be refused with a {wanted}, and was accepted", evidence, got=observed.value)
-
-    def _judge_refusal(self, message: str, texts: tuple[str, ...]) -> None:
-        missing = next((text for text in texts if text not in message), None)
-        if not message.strip():
-            _fail("is refused without a message that says what is wrong", self._evidence())
-        if missing:
-            _fail(f"is refused, but its message {message!r} lacks {missing!r}", self._evidence())
-
-    def _judge(self, expected: Any, rtol: float | None, dtype: bool) -> Any:
-        observed = self._run(shared=True)
-        found = difference(observed.value, expected, rtol=rtol, dtype=dtype)
-        if found:
-            what = f"the result{found.part} {found.what}"
-            _fail(what, self._evidence(), found, observed.value)
-        return observed.value
-
-    def _run(self, *, shared: bool, expected: tuple[type[Exception], ...] = ()) -> Observed:
-        try:
-            watched: Callable[..., Observed] | None = getattr(self.function, "observe", None)
-            if watched is not None:  # a proxy, which sees what the call does where it runs
-                observed = watched(self.args, self.kwargs)
-            else:
-                observed = observe(self.function, self.args, self.kwargs)
-        except (StudentError, Ended) as error:
-            if not isinstance(error, expected) or getattr(error, "phase", "call") != "call":
-                error.evidence = self._evidence()
-            raise
-        if observed.changed:
-            name = self._label(observed.changed[0])
-            _fail(changes(name), self._evidence())
-        if shared and observed.shared:
-            name = self._label(observed.shared[0])
-            what = f"returns an array that shares memory with its argument {name}"
-            _fail(what, self._evidence())
-        return observed
-
-    def _label(self, path: str) -> str:
-        """``"0[1]"`` as the parameter's name, ``"x[1]"``."""
-        position, bracket, rest = path.partition("[")
-        signature = self._signature()
-        if position.isdigit() and signature is not None:
-            names = list(signature.parameters)
-            position = names[int(position)] if int(position) < len(names) else position
-        return position + bracket + rest
-
-    def _signature(self) -> inspect.Signature | None:
-        try:
-            return _signature_of(reference_for(self.function))
-        except (LookupError, AttributeError, TypeError, ValueError, CourseError):
-            return None  # a method of an object, say
-
-    def _name(self) -> str:
-        return str(getattr(self.function, "__name__", self.function)).removesuffix(".__call__")
-
-    def _evidence(self) -> Evidence:
-        signature = self._signature()
-        text = call_text(self._name(), signature, self.args, self.kwargs)
-        return Evidence("", text, arrays(signature, self.args, self.kwargs))
-
-
 def agrees(story: Story, module: ModuleType, *args: Any, rtol: float | None = None) -> Any:
     """Require that `story` goes with the student's module as with the reference's.
 
@@ -206,11 +84,11 @@ def agrees(story: Story, module: ModuleType, *args: Any, rtol: float | None = No
     observed = observe(story, (module, *args), {})
     evidence = Evidence("", _summary(story), arrays(inspect.signature(story), (None, *args), {}))
     if observed.changed:
-        _fail("changes its input in place", evidence)
+        fail("changes its input in place", evidence)
     for name, value in expected.items():
         found = difference(observed.value[name], value, rtol=rtol)
         if found:
-            _fail(f"{name}{found.part} {found.what}", evidence, found, observed.value)
+            fail(f"{name}{found.part} {found.what}", evidence, found, observed.value)
     return observed.value
 
 
@@ -218,7 +96,7 @@ def same(got: Any, expected: Any, what: str, *, rtol: float | None = None) -> No
     """Require that two derived values are equal; `what` names them in the failure."""
     found = difference(got, expected, rtol=rtol, dtype=False)
     if found:
-        _fail(f"{what}: {found.part} {found.what}".replace(":  ", ": "), Evidence(""), found, got)
+        fail(f"{what}: {found.part} {found.what}".replace(":  ", ": "), Evidence(""), found, got)
 
 
 def require(condition: Any, message: str, *, own: bool = False) -> None:
@@ -259,11 +137,6 @@ def reference_for(function: Callable[..., Any]) -> Any:
     return found
 
 
-@functools.lru_cache(maxsize=1024)
-def _signature_of(function: Callable[..., Any]) -> inspect.Signature:
-    return inspect.signature(function)
-
-
 def _size(value: Any) -> int:
     """Return the bytes of the arrays in a value."""
     if isinstance(value, dict):
@@ -281,16 +154,16 @@ def _summary(story: Story) -> str:
     return " ".join((story.__doc__ or story.__name__).split())
 
 
-def _is_numeric(value: Any) -> bool:
-    """Whether nested lists hold numbers alone: an array, as one writes it by hand."""
-    if isinstance(value, list):
-        return all(map(_is_numeric, value))
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _fail(
+def fail(
     what: str, evidence: Evidence = _NONE, found: Difference | None = None, got: Any = None
 ) -> NoReturn:
+    """Say what is wrong, with what was found, as every check does.
+
+    Raises
+    ------
+    Mismatch
+        Always.
+    """
     if found is not None:
         index = found.index
         evidence = replace(

@@ -46,9 +46,9 @@ def timed(function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[floa
     """
     session = getattr(function, "__grader_session__", None)
     clock = session().worked if session else worked
-    began, before = perf_counter(), clock()
+    before, began = clock(), perf_counter()
     result = function(*args, **kwargs)
-    after, ended = clock(), perf_counter()
+    ended, after = perf_counter(), clock()
     if before is None or after is None:
         return ended - began, result
     return after - before, result

@@ -44,6 +44,11 @@ class Channel:
         The union of messages that may arrive.
     cap : int
         The largest structure, in bytes.
+
+    Attributes
+    ----------
+    room : int
+        Bytes that can be sent, in frames of some size, while the other side does not read.
     """
 
     def __init__(self, sock: socket.socket, incoming: Any, cap: int = MAX_STRUCTURE) -> None:
@@ -53,14 +58,17 @@ class Channel:
         self._encoder = msgspec.msgpack.Encoder()
         self._buffer = bytearray()
         self._timeout = sock.gettimeout()
+        # The system counts what a message takes of its memory, which is more than its bytes.
+        self.room = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // 4
 
     def send(
         self,
         message: msgspec.Struct,
         blobs: Sequence[memoryview] = (),
         deadline: float | None = None,
-    ) -> None:
-        """Send one frame.
+        most: int = MAX_FRAME,
+    ) -> int:
+        """Send one frame of `most` bytes at most; return its size.
 
         Raises
         ------
@@ -71,17 +79,18 @@ class Channel:
         """
         structure = self._encoder.encode(message)
         total = len(structure) + sum(map(len, blobs))
-        if len(structure) > self._cap or total > MAX_FRAME:
+        if len(structure) > self._cap or total > most:
             raise Unsendable(f"a message of {total / 2**20:,.1f} MB is too large to send")
         self._wait(deadline)
-        head = _HEADER.pack(total, len(structure)) + structure
+        head = _HEADER.pack(total, len(structure))
         if total <= _SMALL:
-            self._sock.sendall(b"".join([head, *map(bytes, blobs)]))
-            return
-        parts: list[bytes | memoryview] = [head, *blobs]
+            self._sock.sendall(b"".join([head, structure, *blobs]))
+            return _HEADER.size + total
+        parts: list[bytes | memoryview] = [head, structure, *blobs]
         for part in parts:
             self._wait(deadline)
             self._sock.sendall(part)
+        return _HEADER.size + total
 
     def receive(self, deadline: float | None = None) -> tuple[Any, memoryview]:
         """Wait for one frame; return its message and its array bytes.

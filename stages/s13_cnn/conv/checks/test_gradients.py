@@ -31,8 +31,8 @@ def same_moves(forward, start, grad_out, gradient, which, axis):
 
 def gradients_of(x, W, b, grad_out):
     """(grad_x, grad_W, grad_b) for the student's own forward pass."""
-    _, col = call(conv2d_forward, x, W, b, **SETTING).agrees()
-    return call(conv2d_backward, grad_out, col, x.shape, W, **SETTING).agrees()
+    _, col = call(conv2d_forward, x, W, b, **SETTING).agrees().value
+    return call(conv2d_backward, grad_out, col, x.shape, W, **SETTING).agrees().value
 
 
 @criterion("gradients")
@@ -54,7 +54,7 @@ def test_one_output_shows_its_filter():
     col = np.full((3 * 3, 12), 2.0)
     grad_out = np.zeros((1, 3, 3, 3))
     grad_out[0, 1, 2, 1] = 1
-    result = call(conv2d_backward, grad_out, col, (1, 4, 5, 2), W).agrees()
+    result = call(conv2d_backward, grad_out, col, (1, 4, 5, 2), W).agrees().value
     same(result[0][0, 1:3, 2:5], W[..., 1], "grad_x at the window of output (1, 2)")
 
 

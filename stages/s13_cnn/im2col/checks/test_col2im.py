@@ -80,7 +80,7 @@ def test_both_ways_give_the_same_product():
         x, how = draw(N, H, W, 3, seed=seed), ((KH, KW), (SH, SW), (PH, PW))
         windows = windows_of(x, *how)
         c = draw(*windows.shape, seed=seed + 1)
-        image = call(col2im, c, x.shape, *how).agrees()
+        image = call(col2im, c, x.shape, *how).agrees().value
         what = "sum(x * col2im(c)), which must be the sum of c times the windows of x"
         same(np.sum(x * image), np.sum(windows * c), what, rtol=1e-6)
 
@@ -90,7 +90,7 @@ def test_windows_that_tile_the_image():
     """Windows side by side: every pixel is in one window, and comes back."""
     x = draw(2, 6, 8, 3)
     for size in (2, (3, 4), (6, 1), 1):
-        col = call(im2col, x, size, size).agrees()
+        col = call(im2col, x, size, size).agrees().value
         call(col2im, col, x.shape, size, size).gives(x)
 
 
@@ -98,7 +98,7 @@ def test_windows_that_tile_the_image():
 def test_windows_that_tile_the_padded_image():
     """4x5 images in a frame of (1, 2): windows of 3x3 tile 6x9 pixels."""
     x = draw(3, 4, 5, 2)
-    col = call(im2col, x, 3, 3, (1, 2)).agrees()
+    col = call(im2col, x, 3, 3, (1, 2)).agrees().value
     call(col2im, col, x.shape, 3, 3, (1, 2)).gives(x)
 
 
@@ -107,7 +107,7 @@ def test_overlaps_do_not_survive():
     """Where windows overlap, the round trip multiplies each pixel by its windows."""
     x = draw(1, 3, 3, 2)
     counts = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]).reshape(1, 3, 3, 1)
-    call(col2im, call(im2col, x, 2).agrees(), x.shape, 2).gives(x * counts)
+    call(col2im, call(im2col, x, 2).agrees().value, x.shape, 2).gives(x * counts)
 
 
 @criterion("care")

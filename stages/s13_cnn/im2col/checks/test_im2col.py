@@ -29,7 +29,7 @@ def test_the_channels_of_a_pixel_stay_together():
 @criterion("patches")
 def test_one_row_for_each_window_of_each_image():
     """Two images of 5x4 pixels, three channels, windows of 3x3: 12 rows of 27 values."""
-    rows = call(im2col, draw(2, 5, 4, 3), 3).agrees()
+    rows = call(im2col, draw(2, 5, 4, 3), 3).agrees().value
     require(rows.shape == (12, 27), f"the shape must be (12, 27), not {rows.shape}")
 
 
@@ -101,7 +101,7 @@ def test_the_dtype_is_kept():
     """float32 stays float32, and integers stay integers."""
     call(im2col, draw(2, 4, 5, 3).astype(np.float32), 2, padding=1).agrees()
     pixels = np.arange(2, 122, dtype=np.uint8).reshape(2, 4, 5, 3)
-    rows = call(im2col, pixels, (3, 2), 2, 1).agrees()
+    rows = call(im2col, pixels, (3, 2), 2, 1).agrees().value
     require(rows.dtype == np.uint8, f"the dtype must be uint8, not {rows.dtype}")
 
 

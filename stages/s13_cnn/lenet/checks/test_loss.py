@@ -32,7 +32,7 @@ def test_probabilities_by_hand():
 def test_a_batch():
     """Five images, three classes: the mean, and each row of its gradient sums to 0."""
     logits, labels = logits_and_labels(5, 3, seed=21)
-    _, grad_logits = call(softmax_cross_entropy, logits, labels).agrees()
+    _, grad_logits = call(softmax_cross_entropy, logits, labels).agrees().value
     same(grad_logits.sum(axis=1), np.zeros(5), "the sum of each row of grad_logits")
 
 
@@ -40,7 +40,7 @@ def test_a_batch():
 def test_the_gradient_agrees_with_finite_differences():
     """Three images, four classes; as many numbers as there are logits."""
     logits, labels = logits_and_labels(3, 4, seed=22)
-    _, grad_logits = call(softmax_cross_entropy, logits, labels).agrees()
+    _, grad_logits = call(softmax_cross_entropy, logits, labels).agrees().value
     slope = central_difference(
         lambda z: np.array([softmax_cross_entropy(z, labels)[0]]), logits, np.array([1.0])
     )

@@ -102,7 +102,9 @@ def test_four_thousand_digits():
     """One epoch at lr=0.1, one at lr=0.02, then 1,000 unseen digits: at least 90 % right."""
     train_x, train_y, test_x, test_y = load_digits()
     layers = call(student.build_lenet, rng=np.random.default_rng(76)).result()
-    train_x, test_x = (call(pad2d, x, 2).agrees() for x in (train_x, test_x))  # 28 to 32 pixels
+    train_x, test_x = (
+        call(pad2d, x, 2).agrees().value for x in (train_x, test_x)
+    )  # 28 to 32 pixels
     batches = itertools.count(1)
 
     def on_batch(step, steps, loss):

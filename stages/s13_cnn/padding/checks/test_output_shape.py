@@ -72,7 +72,7 @@ def test_valid_needs_no_frame():
 def test_same_keeps_the_size_of_the_image():
     """The mode "same" gives as many positions as there are pixels, for odd and even windows."""
     for KH, KW in ((3, 3), (5, 5), (1, 7), (2, 5), (4, 3)):
-        rows, columns = call(resolve_padding, "same", (KH, KW)).agrees()
+        rows, columns = call(resolve_padding, "same", (KH, KW)).agrees().value
         positions = count(9, *rows, KH, 1), count(11, *columns, KW, 1)
         require(positions == (9, 11), f"9x11 pixels must give as many positions, not {positions}")
     call(resolve_padding, "same", 5).gives(((2, 2), (2, 2)))
@@ -102,7 +102,7 @@ def test_a_mode_and_a_window_by_name():
 def test_a_mode_is_a_padding():
     """What resolve_padding returns is a padding: rows above and below, columns left and right."""
     x = np.random.default_rng(8).normal(size=(2, 4, 5, 3))
-    rows, columns = call(resolve_padding, "same", (4, 3)).agrees()
+    rows, columns = call(resolve_padding, "same", (4, 3)).agrees().value
     padded = np.pad(x, ((0, 0), rows, columns, (0, 0)))
     require(padded.shape == (2, 7, 7, 3), f"the shape must be (2, 7, 7, 3), not {padded.shape}")
 

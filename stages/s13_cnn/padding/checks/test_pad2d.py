@@ -13,7 +13,7 @@ def draw(*shape, seed=0):
 
 def becomes(dtype, x, value):
     """Require a frame of `value`, and the dtype of the result, which tells integers apart too."""
-    padded = call(pad2d, x, 1, value).agrees()
+    padded = call(pad2d, x, 1, value).agrees().value
     what = f"{x.dtype} pixels in a frame of {value} must become {dtype}, not {padded.dtype}"
     require(padded.dtype == dtype, what)
 
@@ -37,7 +37,7 @@ def test_a_frame_of_another_value():
 @criterion("frame")
 def test_only_height_and_width_grow():
     """A batch of 2 colour images, 4x5 pixels: the batch and the channels do not grow."""
-    padded = call(pad2d, draw(2, 4, 5, 3), 2).agrees()
+    padded = call(pad2d, draw(2, 4, 5, 3), 2).agrees().value
     require(padded.shape == (2, 8, 9, 3), f"the shape must be (2, 8, 9, 3), not {padded.shape}")
 
 
@@ -144,7 +144,7 @@ def test_no_integer_is_nan_or_infinite():
 @criterion("sides")
 def test_height_and_width_may_differ():
     """Padding (1, 2): one row above and below, two columns left and right."""
-    padded = call(pad2d, draw(2, 4, 5, 3), (1, 2)).agrees()
+    padded = call(pad2d, draw(2, 4, 5, 3), (1, 2)).agrees().value
     require(padded.shape == (2, 6, 9, 3), f"the shape must be (2, 6, 9, 3), not {padded.shape}")
 
 

@@ -53,7 +53,7 @@ def test_drawn_windows_there_and_back():
     low, high = [1, 1, 1, 1, 1, 0, 0], [6, 5, 5, 5, 5, 5, 5]
     for seed, (N, KH, KW, SH, SW, rows, columns) in enumerate(cases(10, low, high, seed=46)):
         x, how = images(N, KH + rows, KW + columns, 2, seed=seed), ((KH, KW), (SH, SW))
-        out = call(avg_pool2d_forward, x, *how).agrees()
+        out = call(avg_pool2d_forward, x, *how).agrees().value
         call(avg_pool2d_backward, out + 2, x.shape, *how).agrees()
 
 
@@ -125,7 +125,7 @@ def test_equal_shares_by_hand():
 def test_shares_of_overlapping_windows():
     """Windows of 3x2 that move by one row and two columns: shares add up, none is lost."""
     grad_out = images(2, 4, 3, 3, seed=36)
-    grad_x = call(avg_pool2d_backward, grad_out, (2, 6, 7, 3), (3, 2), (1, 2)).agrees()
+    grad_x = call(avg_pool2d_backward, grad_out, (2, 6, 7, 3), (3, 2), (1, 2)).agrees().value
     same(grad_x.sum(), grad_out.sum(), "sum(grad_x), which must equal sum(grad_out)")
 
 
@@ -155,7 +155,7 @@ def test_the_next_gradient():
 def test_forward_and_backward_fit_together():
     """The gradient agrees with finite differences of the averages."""
     x, grad_out = images(2, 5, 4, 2, seed=38), images(2, 2, 3, 2, seed=39)
-    grad_x = call(avg_pool2d_backward, grad_out, x.shape, (3, 2), (2, 1)).agrees()
+    grad_x = call(avg_pool2d_backward, grad_out, x.shape, (3, 2), (2, 1)).agrees().value
 
     def forward(x):
         return avg_pool2d_forward(x, (3, 2), (2, 1))
@@ -191,7 +191,7 @@ def test_means_of_whole_numbers():
 def test_every_pixel_gets_the_same_share():
     """Each of 4x5 pixels gets a twentieth of its channel's gradient; float32 stays float32."""
     grad_out = images(2, 3, seed=41)
-    grad_x = call(global_avg_pool2d_backward, grad_out, (2, 4, 5, 3)).agrees()
+    grad_x = call(global_avg_pool2d_backward, grad_out, (2, 4, 5, 3)).agrees().value
     same(grad_x.sum(), grad_out.sum(), "sum(grad_x), which must equal sum(grad_out)")
     call(global_avg_pool2d_backward, grad_out.astype(np.float32), (2, 4, 5, 3)).agrees()
 

@@ -69,7 +69,7 @@ def test_whole_numbers():
     x = np.random.default_rng(25).integers(-90, 90, size=(2, 4, 6, 3))
     call(max_pool2d_forward, x, (2, 3)).agrees()
     pixels = np.random.default_rng(28).integers(0, 256, size=(2, 4, 6, 3), dtype=np.uint8)
-    out, _ = call(max_pool2d_forward, pixels, (2, 3)).agrees()
+    out, _ = call(max_pool2d_forward, pixels, (2, 3)).agrees().value
     require(out.dtype == np.uint8, f"the maxima of uint8 must be uint8; they are {out.dtype}")
 
 
@@ -194,7 +194,7 @@ def test_gradient_of_equal_pixels_is_conserved():
     x = np.random.default_rng(17).integers(2, 4, size=(2, 6, 8, 3)).astype(float)
     indices = find_maxima(x, (3, 2), (3, 2))
     grad_out = images(*indices.shape[:4], seed=18)
-    grad_x = call(max_pool2d_backward, grad_out, indices, x.shape, (3, 2)).agrees()
+    grad_x = call(max_pool2d_backward, grad_out, indices, x.shape, (3, 2)).agrees().value
     same(grad_x.sum(), grad_out.sum(), "sum(grad_x), which must equal sum(grad_out)")
 
 
@@ -209,7 +209,7 @@ def test_no_window_loses_or_makes_gradient():
         indices = find_maxima(x, (KH, KW), (SH, SW))
         grad_out = rng.normal(size=indices.shape[:4]) + 3
         how = x.shape, (KH, KW), (SH, SW)
-        grad_x = call(max_pool2d_backward, grad_out, indices, *how).agrees()
+        grad_x = call(max_pool2d_backward, grad_out, indices, *how).agrees().value
         same(grad_x.sum(), grad_out.sum(), "sum(grad_x), which must equal sum(grad_out)")
 
 
@@ -219,7 +219,7 @@ def test_gradient_of_overlapping_windows():
     x = images(2, 8, 5, 3, seed=19)
     indices = find_maxima(x, (3, 2), (2, 1))
     grad_out = images(*indices.shape[:4], seed=20)
-    grad_x = call(max_pool2d_backward, grad_out, indices, x.shape, (3, 2), (2, 1)).agrees()
+    grad_x = call(max_pool2d_backward, grad_out, indices, x.shape, (3, 2), (2, 1)).agrees().value
     same(grad_x.sum(), grad_out.sum(), "sum(grad_x), which must equal sum(grad_out)")
 
 
@@ -254,9 +254,9 @@ def test_the_next_gradient():
 def test_forward_and_backward_fit_together():
     """The gradient agrees with finite differences of the maxima."""
     x = images(2, 4, 5, 2, seed=23)
-    _, indices = call(max_pool2d_forward, x, (2, 3), stride=1).agrees()
+    _, indices = call(max_pool2d_forward, x, (2, 3), stride=1).agrees().value
     grad_out = images(*indices.shape[:4], seed=24)
-    grad_x = call(max_pool2d_backward, grad_out, indices, x.shape, (2, 3), stride=1).agrees()
+    grad_x = call(max_pool2d_backward, grad_out, indices, x.shape, (2, 3), stride=1).agrees().value
 
     def forward(x):
         return max_pool2d_forward(x, (2, 3), 1)[0]

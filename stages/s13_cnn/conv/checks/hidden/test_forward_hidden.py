@@ -124,9 +124,9 @@ def test_moved_image_moved_result():
     """An image moved by two pixels inside its frame gives a result moved by one (stride 2)."""
     x, W, b = images_and_filters((2, 12, 13, 2), (3, 2, 2, 3), seed=44)
     x[:, :4], x[:, -4:], x[:, :, :4], x[:, :, -4:] = 0, 0, 0, 0
-    here = call(conv2d_forward, x, W, b, stride=2, padding=(1, 0)).agrees()[0]
+    here = call(conv2d_forward, x, W, b, stride=2, padding=(1, 0)).agrees().value[0]
     moved = np.roll(x, (2, 2), axis=(1, 2))
-    there = call(conv2d_forward, moved, W, b, stride=2, padding=(1, 0)).agrees()[0]
+    there = call(conv2d_forward, moved, W, b, stride=2, padding=(1, 0)).agrees().value[0]
     same(there[:, 1:, 1:], here[:, :-1, :-1], "the result for the image moved by two pixels")
 
 
@@ -134,8 +134,8 @@ def test_moved_image_moved_result():
 def test_the_bias_moves_every_output_by_itself():
     """With and without a bias: the difference is the bias, at every position."""
     x, W, b = images_and_filters((3, 5, 4, 2), (3, 2, 2, 5), seed=45)
-    with_bias = call(conv2d_forward, x, W, b, stride=2, padding=1).agrees()[0]
-    without = call(conv2d_forward, x, W, np.zeros(5), stride=2, padding=1).agrees()[0]
+    with_bias = call(conv2d_forward, x, W, b, stride=2, padding=1).agrees().value[0]
+    without = call(conv2d_forward, x, W, np.zeros(5), stride=2, padding=1).agrees().value[0]
     same(with_bias - without, np.zeros_like(with_bias) + b, "what the bias adds", rtol=1e-9)
 
 

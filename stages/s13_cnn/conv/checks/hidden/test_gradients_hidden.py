@@ -28,8 +28,8 @@ def same_moves(forward, start, grad_out, gradient, which, axis):
 
 def gradients_of(x, W, b, grad_out):
     """(grad_x, grad_W, grad_b) for the student's own forward pass."""
-    _, col = call(conv2d_forward, x, W, b, **SETTING).agrees()
-    return call(conv2d_backward, grad_out, col, x.shape, W, **SETTING).agrees()
+    _, col = call(conv2d_forward, x, W, b, **SETTING).agrees().value
+    return call(conv2d_backward, grad_out, col, x.shape, W, **SETTING).agrees().value
 
 
 @criterion("gradients")
@@ -51,7 +51,7 @@ def test_a_filter_cut_by_the_frame():
     grad_out = np.zeros((1, 4, 5, 2))
     grad_out[0, 0, 0, 1] = 2
     col = np.full((4 * 5, 18), 3.0)
-    result = call(conv2d_backward, grad_out, col, (1, 4, 4, 3), W, padding=1).agrees()
+    result = call(conv2d_backward, grad_out, col, (1, 4, 4, 3), W, padding=1).agrees().value
     same(result[0][0, :2, :1], 2 * W[1:, 1:, :, 1], "grad_x at the window of output (0, 0)")
 
 

@@ -94,7 +94,7 @@ def test_nothing_is_lost_without_a_frame():
     low, high = [1, 5, 5, 1, 1, 1, 1], [7, 8, 8, 5, 5, 4, 4]
     for seed, (N, H, W, KH, KW, SH, SW) in enumerate(cases(12, low, high, seed=77)):
         c = draw_rows((N, H, W, 3), (KH, KW), (SH, SW), seed=seed)
-        image = call(col2im, c, (N, H, W, 3), (KH, KW), (SH, SW)).agrees()
+        image = call(col2im, c, (N, H, W, 3), (KH, KW), (SH, SW)).agrees().value
         same(np.sum(image), np.sum(c), "sum(col2im(c)), which must equal sum(c)", rtol=1e-6)
 
 
@@ -103,7 +103,7 @@ def test_tiles_of_all_sizes():
     """9x8 images, four channels: tiles of 3x2, 9x8, 1x4."""
     x = draw(3, 9, 8, 4).astype(np.float32)
     for size in ((3, 2), (9, 8), (1, 4)):
-        col = call(im2col, x, size, size).agrees()
+        col = call(im2col, x, size, size).agrees().value
         call(col2im, col, x.shape, size, size).gives(x)
 
 
@@ -111,7 +111,7 @@ def test_tiles_of_all_sizes():
 def test_tiles_over_a_frame_that_differs_from_side_to_side():
     """7x5 images with ((1, 0), (0, 3)): tiles of 4x2."""
     x = draw(2, 7, 5, 3)
-    col = call(im2col, x, (4, 2), (4, 2), ((1, 0), (0, 3))).agrees()
+    col = call(im2col, x, (4, 2), (4, 2), ((1, 0), (0, 3))).agrees().value
     call(col2im, col, x.shape, (4, 2), (4, 2), ((1, 0), (0, 3))).gives(x)
 
 
@@ -122,7 +122,7 @@ def test_pixels_between_the_tiles_are_lost():
     kept = np.zeros_like(x)
     for i in (0, 1, 3, 4):
         kept[:, i, 0:2], kept[:, i, 4:6] = x[:, i, 0:2], x[:, i, 4:6]
-    col = call(im2col, x, 2, (3, 4)).agrees()
+    col = call(im2col, x, 2, (3, 4)).agrees().value
     call(col2im, col, x.shape, 2, (3, 4)).gives(kept)
 
 

@@ -38,7 +38,7 @@ def test_two_images_by_hand():
 def test_the_matrix_fits_the_filters():
     """A row times W.reshape(-1, C_out) is the sum over the window of one position."""
     x, W = draw(2, 5, 4, 3), draw(2, 2, 3, 7, seed=5)
-    rows = call(im2col, x, 2).agrees()
+    rows = call(im2col, x, 2).agrees().value
     window = x[1, 3:5, 1:3]
     value = (rows @ W.reshape(-1, 7))[22, 4]
     same(value, np.sum(window * W[..., 4]), "row 22 of im2col(x) times filter 4")
@@ -118,7 +118,7 @@ def test_other_dtypes_are_kept():
     for padding in (0, (2, 1)):
         call(im2col, draw(3, 5, 4, 2).astype(np.float32), (2, 3), (2, 1), padding).agrees()
         counts = np.arange(-60, 60, dtype=np.int16).reshape(3, 5, 4, 2)
-        rows = call(im2col, counts, 3, 1, padding).agrees()
+        rows = call(im2col, counts, 3, 1, padding).agrees().value
         require(rows.dtype == np.int16, f"the dtype must be int16, not {rows.dtype}")
 
 

@@ -114,7 +114,7 @@ def test_a_thousand_digits():
     train_x, train_y, test_x, test_y = load_digits()
     train_x, train_y = train_x[-1000:], train_y[-1000:]
     layers = call(student.build_lenet, rng=np.random.default_rng(186)).result()
-    train_x, test_x = (call(pad2d, x, 2).agrees() for x in (train_x, test_x[-500:]))
+    train_x, test_x = (call(pad2d, x, 2).agrees().value for x in (train_x, test_x[-500:]))
     batches = itertools.count(1)
 
     def on_batch(step, steps, loss):

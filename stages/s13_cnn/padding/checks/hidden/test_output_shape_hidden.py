@@ -78,7 +78,7 @@ def test_a_mode_and_a_window_by_name():
 def test_modes_and_sizes_belong_together():
     """A 9x7 image and a 6x5 window: 4x3 valid, 9x7 same, 14x11 full."""
     for mode, size in [("valid", (4, 3)), ("same", (9, 7)), ("full", (14, 11))]:
-        rows, columns = call(resolve_padding, mode, (6, 5)).agrees()
+        rows, columns = call(resolve_padding, mode, (6, 5)).agrees().value
         positions = count(9, *rows, 6, 1), count(7, *columns, 5, 1)
         require(positions == size, f"{mode} must give {size} positions, not {positions}")
 
@@ -87,7 +87,7 @@ def test_modes_and_sizes_belong_together():
 def test_full_padding_leaves_one_pixel_in_the_corner():
     """The first window of a fully padded image holds one pixel of it."""
     x = np.random.default_rng(21).normal(size=(2, 4, 5, 3))
-    rows, columns = call(resolve_padding, "full", (3, 2)).agrees()
+    rows, columns = call(resolve_padding, "full", (3, 2)).agrees().value
     padded = np.pad(x, ((0, 0), rows, columns, (0, 0)))
     pixels = np.count_nonzero(padded[0, :3, :2, 0])
     require(pixels == 1, f"the first 3x2 window must hold 1 pixel of the image, not {pixels}")

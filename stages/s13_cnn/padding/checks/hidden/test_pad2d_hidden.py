@@ -13,7 +13,7 @@ def draw(*shape, seed=0):
 
 def becomes(dtype, x, value):
     """Require a frame of `value`, and the dtype of the result, which tells integers apart too."""
-    padded = call(pad2d, x, 2, value).agrees()
+    padded = call(pad2d, x, 2, value).agrees().value
     what = f"{x.dtype} pixels in a frame of {value} must become {dtype}, not {padded.dtype}"
     require(padded.dtype == dtype, what)
 
@@ -30,7 +30,7 @@ def test_a_wide_frame_of_a_small_batch():
 @criterion("frame")
 def test_batch_and_channels_do_not_grow():
     """Five images of 3x7 pixels, two channels."""
-    padded = call(pad2d, draw(5, 3, 7, 2), 3, value=-0.75).agrees()
+    padded = call(pad2d, draw(5, 3, 7, 2), 3, value=-0.75).agrees().value
     shape = (5, 9, 13, 2)
     require(padded.shape == shape, f"the shape must be {shape}, not {padded.shape}")
 
@@ -45,7 +45,7 @@ def test_results_of_three_calls():
 @criterion("frame")
 def test_the_frame_has_the_default_value():
     """Without a value the frame is 0."""
-    padded = call(pad2d, draw(3, 2, 4, 5), 1).agrees()
+    padded = call(pad2d, draw(3, 2, 4, 5), 1).agrees().value
     require(not padded[:, 0].any(), "the first row must be 0")
 
 

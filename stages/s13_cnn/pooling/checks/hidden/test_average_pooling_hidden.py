@@ -130,7 +130,7 @@ def test_shares_of_drawn_windows_are_conserved():
     for seed in range(60, 72):
         shape, size, stride, out_shape = drawn_window(seed)
         grad_out = images(*out_shape, seed=seed) + 3
-        grad_x = call(avg_pool2d_backward, grad_out, shape, size, stride).agrees()
+        grad_x = call(avg_pool2d_backward, grad_out, shape, size, stride).agrees().value
         same(grad_x.sum(), grad_out.sum(), "sum(grad_x), which must equal sum(grad_out)")
 
 
@@ -145,8 +145,8 @@ def test_shares_of_windows_that_tile():
 def test_backward_is_the_adjoint_of_forward():
     """<avg(x), g> equals <x, backward(g)>, for windows of 4x2 with stride (2, 3)."""
     x, grad_out = images(2, 9, 7, 3, seed=135), images(2, 3, 2, 3, seed=136)
-    out = call(avg_pool2d_forward, x, (4, 2), (2, 3)).agrees()
-    grad_x = call(avg_pool2d_backward, grad_out, x.shape, (4, 2), (2, 3)).agrees()
+    out = call(avg_pool2d_forward, x, (4, 2), (2, 3)).agrees().value
+    grad_x = call(avg_pool2d_backward, grad_out, x.shape, (4, 2), (2, 3)).agrees().value
     same(np.sum(x * grad_x), np.sum(out * grad_out), "sum(x * grad_x)", rtol=1e-8)
 
 
