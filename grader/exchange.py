@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn, Protocol
 
 from grader import wire
@@ -14,10 +14,8 @@ from grader.stopwatch import Stopwatch
 
 PRINTED_LIMIT = 64 << 10
 _CUT = "\n[... the rest of the output was dropped: over 64 KB]\n"
-# Requests that are sent before the reply to the first of them is read.
+# Requests that are sent before the reply to the first of them is read, at most.
 _AHEAD = 16
-# Seconds for the replies that nobody asks for any more.
-_PATIENCE = 0.25
 
 Reply = tuple[Any, memoryview]
 
@@ -30,15 +28,6 @@ class Process(Protocol):
 
     def worked(self) -> float | None:
         """Return the seconds of processor time that it has used, if the system tells."""
-
-
-class Sent:
-    """A request that was sent ahead; its reply, or why there is none, once it was read."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.reply: Reply | None = None
-        self.ended: str | None = None
 
 
 class Exchange:
@@ -80,7 +69,7 @@ class Exchange:
         self._process = process
         self._serve = serve
         self._waiting = waiting
-        self._sent: deque[Sent] = deque()
+        self._under_way: deque[int] = deque()
         self._printed: list[str] = []
         self._printed_size = 0
         self.left = seconds
@@ -95,46 +84,40 @@ class Exchange:
         Ended
             The worker is gone, or is ended for breaking a rule.
         """
-        self.catch_up()
         return self._converse(message, blobs)
 
-    def post(self, message: Any, blobs: list[memoryview]) -> Sent | None:
-        """Send a request whose reply is read later; None if it does not fit beside the others.
+    def post(self, message: Any, blobs: list[memoryview]) -> bool:
+        """Send a request whose reply is read later, if it fits beside those under way.
 
         What is sent ahead must fit the socket's buffer: nobody reads the worker's replies
         meanwhile, so it may be unable to take more.
         """
-        room = self._channel.room - sum(sent.size for sent in self._sent)
-        if self.ended or self.left <= 0 or len(self._sent) >= _AHEAD or room <= 0:
-            return None
+        room = self._channel.room - sum(self._under_way)
+        if self.ended or self.left <= 0 or len(self._under_way) >= _AHEAD or room <= 0:
+            return False
         try:
             size = self._channel.send(message, blobs, time.monotonic() + self.left, room)
         except (OSError, wire.Unsendable):  # what is wrong is said where it is asked for
-            return None
-        self._sent.append(Sent(size))
-        return self._sent[-1]
+            return False
+        self._under_way.append(size)
+        return True
 
-    def read(self, sent: Sent) -> Reply:
-        """Wait for the reply to what was posted."""
-        while sent.reply is None and sent.ended is None:
-            self._read_next()
-        if sent.reply is None:
-            raise Ended(str(sent.ended))
-        return sent.reply
+    def next(self) -> Reply:
+        """Wait for the reply to the first of the requests under way."""
+        self._under_way.popleft()
+        return self._converse()
 
-    def catch_up(self) -> None:
-        """Read the replies to all that was posted."""
-        while self._sent:
-            self._read_next()
-
-    def drop(self) -> None:
-        """Read the replies that nobody asks for; a worker that takes long for them is ended."""
+    @contextmanager
+    def aside(self, seconds: float) -> Iterator[None]:
+        """Give what nobody asks for `seconds` of its own, and forget what it prints."""
         left, printed, size = self.left, len(self._printed), self._printed_size
-        self.left = min(left, _PATIENCE)
-        self.catch_up()
-        self.left = left
-        del self._printed[printed:]
-        self._printed_size = size
+        self.left = min(left, seconds)
+        try:
+            yield
+        finally:
+            self.left = left
+            del self._printed[printed:]
+            self._printed_size = size
 
     def take_printed(self) -> str:
         """Return what the student's code printed since the last time."""
@@ -144,7 +127,6 @@ class Exchange:
 
     def worked(self) -> float | None:
         """Return the seconds of processor time that the worker has used, if that is known."""
-        self.catch_up()
         return None if self.ended else self._process.worked()
 
     def close(self) -> None:
@@ -158,13 +140,6 @@ class Exchange:
     def broke(self, how: str) -> NoReturn:
         """End a worker that broke a rule."""
         self._end(f"broke the connection to the checker ({how})", wait=False)
-
-    def _read_next(self) -> None:
-        sent = self._sent.popleft()
-        try:
-            sent.reply = self._converse()
-        except Ended as error:
-            sent.ended = str(error)
 
     def _converse(self, message: Any = None, blobs: Sequence[memoryview] = ()) -> Reply:
         """Send a request, if there is one, and read on until there is a reply."""

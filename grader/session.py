@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any, Protocol
@@ -9,9 +10,10 @@ from typing import Any, Protocol
 from grader import wire
 from grader.asked import LENT, Use, answer_to
 from grader.calls import Observed
-from grader.errors import Ended, GraderError, ProtocolError
-from grader.exchange import Exchange, Process, Reply, Sent
+from grader.errors import Ended, GraderError, ProtocolError, StudentError
+from grader.exchange import Exchange, Process, Reply
 from grader.pace import Pace
+from grader.posted import PostedCall
 from grader.remote import (
     Conversation,
     RemoteFunction,
@@ -23,6 +25,8 @@ from grader.stopwatch import Stopwatch
 
 # A callback of ours is told numbers, and may keep them.
 CALLBACK_LIMIT = 64 << 10
+# Seconds for the answers that nobody asks for any more.
+_PATIENCE = 0.25
 
 
 class Lender(Conversation, Protocol):
@@ -69,6 +73,7 @@ class Session:
         self._modules: dict[str, ModuleType] = {}
         self._lender: Lender | None = None
         self._forgotten: list[int] = []
+        self._posted: deque[PostedCall] = deque()
         self._first = True
         self.pace: Pace | None = None
         self.calls = 0
@@ -105,6 +110,7 @@ class Session:
 
     def worked(self) -> float | None:
         """Return the seconds of processor time that the worker has used, if that is known."""
+        self._catch_up()
         return self._exchange.worked()
 
     def close(self) -> None:
@@ -135,6 +141,7 @@ class Session:
         message.forget.extend(self._forgotten)
         self._forgotten, self._first = [], False
         self.calls += isinstance(message.function, wire.Named)
+        self._catch_up()
         return self._paced(function.__qualname__[:80], lambda: self._request(message, blobs))
 
     def post(
@@ -151,20 +158,45 @@ class Session:
             message, blobs = self._message(function, args, kwargs)
         except (Ended, wire.Unsendable):  # said where the call is made
             return None
-        sent = None if self._kept else self._exchange.post(message, blobs)
-        if sent is None:
+        if self._kept or not self._exchange.post(message, blobs):
             return None
         self._first = False
-        return PostedCall(self, function, message, sent)
+        counts = isinstance(message.function, wire.Named)
+        posted = PostedCall(self, function.__qualname__[:80], counts)
+        self._posted.append(posted)
+        return posted
 
     def take(self, posted: PostedCall) -> Observed:
-        """Wait for what a posted call returned and did."""
+        """Wait for what a posted call returned and did, and raise what it raised."""
+        while posted.outcome is None:
+            self._hear()
         self.calls += posted.counts
-        return self._paced(posted.name, lambda: self._observed(self._exchange.read(posted.sent)))
+        if isinstance(posted.outcome, BaseException):
+            raise posted.outcome
+        return posted.outcome
 
     def drop(self) -> None:
-        """Leave what was posted, and that nobody asks for."""
-        self._exchange.drop()
+        """Hear what nobody asks for any more; a worker that takes long for it is ended."""
+        pace, self.pace = self.pace, None  # so short a time tells nothing about a function
+        try:
+            with self._exchange.aside(_PATIENCE):
+                self._catch_up()
+        finally:
+            self.pace = pace
+
+    def _catch_up(self) -> None:
+        """Hear what was posted: the next answer is to be that to the next question."""
+        while self._posted:
+            self._hear()
+
+    def _hear(self) -> None:
+        posted = self._posted.popleft()
+        try:
+            posted.outcome = self._paced(
+                posted.name, lambda: self._observed(self._exchange.next())
+            )
+        except (StudentError, Ended) as error:
+            posted.outcome = error
 
     def _message(
         self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
@@ -215,6 +247,7 @@ class Session:
 
     # --- the conversation -------------------------------------------------------------
     def _request(self, message: Any, blobs: list[memoryview]) -> Observed:
+        self._catch_up()
         return self._observed(self._exchange.ask(message, blobs))
 
     def _observed(self, heard: Reply) -> Observed:
@@ -271,24 +304,6 @@ class Session:
         if isinstance(value, wire.Kept) and value.id in self._kept:
             return self._kept[value.id]
         raise ProtocolError("a reference to nothing")
-
-
-class PostedCall:
-    """A call that was sent ahead: it counts, and takes its time, where its result is asked for."""
-
-    def __init__(self, session: Session, function: Any, message: wire.Call, sent: Sent) -> None:
-        self._session = session
-        self.name = function.__qualname__[:80]
-        self.counts = isinstance(message.function, wire.Named)
-        self.sent = sent
-
-    def observed(self) -> Observed:
-        """Wait for what the call returned and did."""
-        return self._session.take(self)
-
-    def drop(self) -> None:
-        """Nobody will ask for it: read its answer, and all that comes before it."""
-        self._session.drop()
 
 
 def _names(claimed: list[str]) -> tuple[str, ...]:

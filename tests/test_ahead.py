@@ -12,6 +12,7 @@ from grader.checking import Mismatch, call, require
 from grader.checking.judged import in_order
 from grader.checking.timing import timed
 from grader.errors import CourseError, Ended, StudentError
+from grader.pace import Pace
 from grader.remote import RemoteModule
 from grader.sandbox import Sandbox
 
@@ -186,6 +187,24 @@ def test_what_comes_after_a_failure_costs_little(session, student):
     assert time.monotonic() - start < 5
     assert session.ended
     assert session.left > 15  # what nobody asked for is not counted
+
+
+def test_who_hangs_ahead_of_another_is_the_one_that_gets_less_time(session, student):
+    session.pace = Pace(0.25)
+    session.allow(0.25)
+    with pytest.raises(Ended, match="longer"), in_order():
+        requires(student, ["hangs"])
+        student.made()
+    session.pace.seconds = 8
+    assert session.pace.grant("act")[0] < session.pace.grant("made")[0] == 8
+
+
+def test_what_nobody_waited_for_costs_a_function_nothing(session, student):
+    session.pace = Pace(8)
+    with pytest.raises(Mismatch), in_order():
+        call(student.double, 1).gives(3)
+        requires(student, ["hangs"])
+    assert session.pace.grant("act") == (8, "")
 
 
 def test_a_program_lives_on_after_a_failure(session, student):
