@@ -108,10 +108,9 @@ class Exchange:
         return self._converse()
 
     @contextmanager
-    def aside(self, seconds: float) -> Iterator[None]:
-        """Give what nobody asks for `seconds` of its own, and forget what it prints."""
+    def aside(self) -> Iterator[None]:
+        """Forget the time that something takes, and what it prints."""
         left, printed, size = self.left, len(self._printed), self._printed_size
-        self.left = min(left, seconds)
         try:
             yield
         finally:

@@ -22,10 +22,13 @@ class Pace:
     ----------
     seconds : float
         The limit of the check that runs.
+    ahead : bool
+        Whether calls may be made before those that come first were judged.
     """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
+        self.ahead = True
         self._lost: Counter[str] = Counter()
         self._returned: set[str] = set()
 

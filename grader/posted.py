@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from grader.calls import Observed
@@ -26,6 +27,8 @@ class PostedCall:
     poster : Poster
     name : str
         The function's, for what it is given of the time.
+    due : callable
+        Asks for its outcome, and for those of the calls before it.
     counts : bool
         Whether it is a call of a module's function or class, and no method's.
 
@@ -35,8 +38,11 @@ class PostedCall:
         What came of it, once that was heard.
     """
 
-    def __init__(self, poster: Poster, name: str, counts: bool) -> None:
+    def __init__(
+        self, poster: Poster, name: str, due: Callable[[], None], *, counts: bool
+    ) -> None:
         self._poster = poster
+        self.due = due
         self.name = name
         self.counts = counts
         self.outcome: Observed | StudentError | Ended | None = None

@@ -67,10 +67,14 @@ class RemoteFunction:
         """Call it, and tell what the call did to its arguments."""
         return self.__grader_session__().call(self, args, kwargs)
 
-    def post(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Send the call ahead, if the session can; return what waits for its result, or None."""
+    def post(self, args: Sequence[Any], kwargs: Mapping[str, Any], due: Callable[[], None]) -> Any:
+        """Send the call ahead, if the session can; return what waits for its result, or None.
+
+        `due` is called before anything else is asked of the session: what was sent ahead is
+        to be judged first.
+        """
         post = getattr(self.__grader_session__(), "post", None)
-        return post(self, args, kwargs) if post else None
+        return post(self, args, kwargs, due) if post else None
 
 
 class RemoteObject:

@@ -25,8 +25,6 @@ from grader.stopwatch import Stopwatch
 
 # A callback of ours is told numbers, and may keep them.
 CALLBACK_LIMIT = 64 << 10
-# Seconds for the answers that nobody asks for any more.
-_PATIENCE = 0.25
 
 
 class Lender(Conversation, Protocol):
@@ -137,32 +135,37 @@ class Session:
 
     def call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Observed:
         """Call a function, class or method of the student's."""
+        self._catch_up()
         message, blobs = self._message(function, args, kwargs)
         message.forget.extend(self._forgotten)
         self._forgotten, self._first = [], False
         self.calls += isinstance(message.function, wire.Named)
-        self._catch_up()
         return self._paced(function.__qualname__[:80], lambda: self._request(message, blobs))
 
     def post(
-        self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+        self,
+        function: Any,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        due: Callable[[], None],
     ) -> PostedCall | None:
         """Send a call ahead; None where it has to be made when its result is needed.
 
         A worker that may ask us for something while it is at work must find nothing but
         answers.
         """
-        if self._lender or self._kept:
+        if self._lender or self._kept or not (self.pace is None or self.pace.ahead):
             return None
         try:
             message, blobs = self._message(function, args, kwargs)
         except (Ended, wire.Unsendable):  # said where the call is made
             return None
+        message.forget.extend(self._forgotten)
         if self._kept or not self._exchange.post(message, blobs):
             return None
-        self._first = False
+        self._forgotten, self._first = [], False
         counts = isinstance(message.function, wire.Named)
-        posted = PostedCall(self, function.__qualname__[:80], counts)
+        posted = PostedCall(self, function.__qualname__[:80], due, counts=counts)
         self._posted.append(posted)
         return posted
 
@@ -176,16 +179,21 @@ class Session:
         return posted.outcome
 
     def drop(self) -> None:
-        """Hear what nobody asks for any more; a worker that takes long for it is ended."""
-        pace, self.pace = self.pace, None  # so short a time tells nothing about a function
-        try:
-            with self._exchange.aside(_PATIENCE):
-                self._catch_up()
-        finally:
-            self.pace = pace
+        """Hear what nobody asks for any more.
+
+        Nothing goes ahead from then on: what comes after a failure is not to be called, for
+        the sake of functions that keep something, or take long.
+        """
+        if self.pace:
+            self.pace.ahead = False
+        with self._exchange.aside():
+            while self._posted:
+                self._hear()
 
     def _catch_up(self) -> None:
-        """Hear what was posted: the next answer is to be that to the next question."""
+        """Have what was posted judged: the next answer is to be that to the next question."""
+        if self._posted:
+            self._posted[-1].due()
         while self._posted:
             self._hear()
 
@@ -233,11 +241,13 @@ class Session:
 
     def get(self, target: Any, name: str) -> Any:
         """Read an attribute of an object in the worker."""
+        self._catch_up()
         out = wire.Outgoing(self._keep)
         return self._request(wire.Get(out.value(target), name), out.blobs).value
 
     def set(self, target: Any, name: str, value: Any) -> None:
         """Set an attribute of an object in the worker."""
+        self._catch_up()
         out = wire.Outgoing(self._keep)
         self._request(wire.Set(out.value(target), name, out.value(value)), out.blobs)
 
@@ -247,7 +257,6 @@ class Session:
 
     # --- the conversation -------------------------------------------------------------
     def _request(self, message: Any, blobs: list[memoryview]) -> Observed:
-        self._catch_up()
         return self._observed(self._exchange.ask(message, blobs))
 
     def _observed(self, heard: Reply) -> Observed:

@@ -13,7 +13,7 @@ import numpy as np
 from grader.calls import Observed, changes, copied, observe, undisturbed
 from grader.checking.checks import fail, reference_for
 from grader.checking.compare import difference
-from grader.checking.judged import Ahead, Judged, may_wait, require_of
+from grader.checking.judged import Ahead, Judged, may_wait, require_of, settle
 from grader.checking.show import arrays, call_text, shown
 from grader.errors import CourseError, Ended, StudentError
 from grader.results import Evidence
@@ -113,7 +113,7 @@ class Call:
     def _sent(self) -> Ahead | None:
         """Send the call ahead, if it goes to another process and may be judged later."""
         post: Callable[..., Ahead | None] | None = getattr(type(self.function), "post", None)
-        return post(self.function, self.args, self.kwargs) if post and may_wait() else None
+        return post(self.function, self.args, self.kwargs, settle) if post and may_wait() else None
 
     def _run(
         self,

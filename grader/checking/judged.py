@@ -8,8 +8,7 @@ as soon as a value is asked for. What is judged, and in which order, stays the s
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, NoReturn, Protocol
 
@@ -98,32 +97,26 @@ def settle() -> None:
     try:
         while waiting:
             waiting.pop(0).judge()
-    finally:
-        _drop(waiting or [])
+    except (KeyboardInterrupt, GraderError):  # the end of all
+        raise
+    except BaseException:
+        while waiting:
+            waiting.pop().drop()
+        raise
 
 
-def _drop(waiting: list[Judged]) -> None:
-    while waiting:
-        waiting.pop().drop()
-
-
-@contextlib.contextmanager
-def in_order() -> Iterator[None]:
+class in_order:  # used as a statement; a generator could not let StopIteration out
     """Let what a check requires inside be judged later, and all of it by the end.
 
     What fails first is what is raised, also where what came after it has failed as well.
     """
-    waiting: list[Judged] = []
-    token = _waiting.set(waiting)
-    try:
-        yield
-    except (KeyboardInterrupt, GraderError):
-        raise
-    except BaseException:
-        settle()
-        raise
-    else:
-        settle()
-    finally:
-        _drop(waiting)
-        _waiting.reset(token)
+
+    def __enter__(self) -> None:
+        self._token = _waiting.set([])
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None or not issubclass(kind, (KeyboardInterrupt, GraderError)):
+                settle()
+        finally:
+            _waiting.reset(self._token)
