@@ -111,6 +111,8 @@ class Watch:
                 self._pressed(letter)
             case Saved():
                 self._saved(event)
+                # At once: what follows may be the same words as before the save.
+                self._screen.show(self._board)
             case Running(stage, title, done, total):
                 self._board = replace(self._board, underway=Underway(stage, title, done, total))
             case Stepped(_, step, steps, _) if under := self._board.underway:
