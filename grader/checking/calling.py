@@ -13,9 +13,10 @@ import numpy as np
 from grader.calls import Observed, changes, copied, observe, undisturbed
 from grader.checking.checks import fail, reference_for
 from grader.checking.compare import difference
-from grader.checking.judged import Ahead, Judged, may_wait, require_of, settle
+from grader.checking.judged import Judged, may_wait, require_of, settle
 from grader.checking.show import arrays, call_text, shown
 from grader.errors import CourseError, Ended, StudentError
+from grader.posted import PostedCall
 from grader.results import Evidence
 
 _REFUSALS = (TypeError, ValueError)
@@ -82,7 +83,7 @@ class Call:
         require_of(lambda: self._judge_refused(ahead, texts, kinds), ahead)
 
     def _judge_refused(
-        self, ahead: Ahead | None, texts: tuple[str, ...], kinds: tuple[type[Exception], ...]
+        self, ahead: PostedCall | None, texts: tuple[str, ...], kinds: tuple[type[Exception], ...]
     ) -> None:
         try:
             observed = self._run(ahead, shared=False, expected=kinds)
@@ -102,7 +103,9 @@ class Call:
         if missing:
             fail(f"is refused, but its message {message!r} lacks {missing!r}", self._evidence())
 
-    def _judge(self, ahead: Ahead | None, expected: Any, rtol: float | None, dtype: bool) -> Any:
+    def _judge(
+        self, ahead: PostedCall | None, expected: Any, rtol: float | None, dtype: bool
+    ) -> Any:
         observed = self._run(ahead, shared=True)
         found = difference(observed.value, expected, rtol=rtol, dtype=dtype)
         if found:
@@ -110,14 +113,14 @@ class Call:
             fail(what, self._evidence(), found, observed.value)
         return observed.value
 
-    def _sent(self) -> Ahead | None:
+    def _sent(self) -> PostedCall | None:
         """Send the call ahead, if it goes to another process and may be judged later."""
-        post: Callable[..., Ahead | None] | None = getattr(type(self.function), "post", None)
+        post: Callable[..., PostedCall | None] | None = getattr(type(self.function), "post", None)
         return post(self.function, self.args, self.kwargs, settle) if post and may_wait() else None
 
     def _run(
         self,
-        ahead: Ahead | None,
+        ahead: PostedCall | None,
         *,
         shared: bool,
         expected: tuple[type[Exception], ...] = (),

@@ -10,20 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
-from grader.calls import Observed
 from grader.errors import GraderError
-
-
-class Ahead(Protocol):
-    """A call that was sent before anybody waits for its answer."""
-
-    def observed(self) -> Observed:
-        """Wait for the answer."""
-
-    def drop(self) -> None:
-        """Nobody will ask for the answer."""
+from grader.posted import PostedCall
 
 
 class Judged:
@@ -33,11 +23,11 @@ class Judged:
     ----------
     judge : callable
         Returns the value, or raises.
-    ahead : Ahead or None
+    ahead : PostedCall or None
         The call, if it was sent already.
     """
 
-    def __init__(self, judge: Callable[[], Any], ahead: Ahead | None) -> None:
+    def __init__(self, judge: Callable[[], Any], ahead: PostedCall | None) -> None:
         self._judge = judge
         self._ahead = ahead
         self._value: Any = None
@@ -80,7 +70,7 @@ def may_wait() -> bool:
     return _waiting.get() is not None
 
 
-def require_of(judge: Callable[[], Any], ahead: Ahead | None) -> Judged:
+def require_of(judge: Callable[[], Any], ahead: PostedCall | None) -> Judged:
     """Judge a call: later if it was sent ahead, else now, after all that came before it."""
     judged, waiting = Judged(judge, ahead), _waiting.get()
     if ahead and waiting is not None:
